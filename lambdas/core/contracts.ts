@@ -1,0 +1,191 @@
+/** The two contracts a user of the product writes against: a payment provider and a consumer. */
+import type { Key, Item, Value } from './ports.ts';
+
+// ---------------------------------------------------------------- providers
+
+/** A webhook request as it came in: header names in lower case, the body byte for byte. */
+export type WebhookRequest = {
+  readonly headers: { readonly [lowerCaseName: string]: string };
+  readonly body: Uint8Array;
+};
+
+/** One entry of a source's secret. `notAfter` is an ISO 8601 time from which it no longer counts. */
+export type ActiveSecret = { readonly id: string; readonly secret: string; readonly notAfter?: string };
+
+export type VerifyOptions = { readonly nowSeconds: number; readonly toleranceSeconds: number };
+
+export type Verdict =
+  | { readonly valid: true; readonly secretId: string }
+  /** `reason` is for metrics and for `oncehook verify`; the sender never sees it. */
+  | { readonly valid: false; readonly reason: string };
+
+export type Mode = 'live' | 'test';
+
+/** One event of a request: the names by which it is known and deduplicated, and its bytes. */
+export type ProviderEvent = {
+  readonly kind: 'event';
+  /** Authentic and the same on each redelivery (DESIGN rule 6): `[A-Za-z0-9_\-:.]`, at most 255 characters. */
+  readonly identity: string;
+  readonly type: string;
+  /** ISO 8601 in UTC with milliseconds; undefined where the provider does not say. */
+  readonly occurredAt: string | undefined;
+  /** The payment object, for example `pi_…`; undefined where there is none. */
+  readonly subject: string | undefined;
+  /** The connected account, undefined where the endpoint belongs to one account. */
+  readonly account: string | undefined;
+  readonly mode: Mode;
+  /** A hash of what must not change between two deliveries of one event; never of the raw bytes. */
+  readonly fingerprint: string;
+  /** How much of the event the signature covers. */
+  readonly authenticity: 'signed' | 'partial' | 'fetched';
+  /** A slice of the request's body, not a copy and not re-serialised. */
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+};
+
+/** Authentic but not understood: it is kept in quarantine, answered 200 and alarmed (DESIGN rule 5). */
+export type OddEvent = {
+  readonly kind: 'odd';
+  /** One of a few words, for the metric: `not-json`, `no-id`, `too-deep` … */
+  readonly reason: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+};
+
+export type Reading = ProviderEvent | OddEvent;
+
+export type SignInput = { readonly body: Uint8Array; readonly secret: string; readonly nowSeconds: number; readonly id: string };
+
+/** One payment provider: plain data and pure functions. Its file in `providers/` has it as the default export. */
+export type Provider = {
+  /** The file's name and the name used in `cdk.json`. */
+  readonly name: string;
+  /** Seconds the provider waits for an answer; ours is given a second earlier. */
+  readonly answerWithinSeconds: number;
+  readonly toleranceSeconds: number;
+  /** Says whether the request is authentic. Never throws for anything a sender can send. */
+  verify(request: WebhookRequest, secrets: readonly ActiveSecret[], options: VerifyOptions): Verdict | Promise<Verdict>;
+  /** The headers that make a body valid: for tests, `oncehook send` and the simulator. */
+  sign(input: SignInput): { readonly [name: string]: string };
+  /** Reads the events of a request that was verified. Never throws for anything a sender can send. */
+  events(request: WebhookRequest): readonly Reading[];
+  /** A fresh secret in the provider's own form, from 32 random bytes: for the laptop. */
+  makeSecret(random: Uint8Array): string;
+};
+
+// ---------------------------------------------------------------- consumers
+
+/** What a failed condition means: re-read and apply again, or commit the marker alone with that outcome. */
+export type ConditionMeaning = 'retry' | 'duplicate' | 'stale' | 'reject';
+
+/** A condition in DynamoDB's own syntax. `means` says what it is when it fails, and must be given. */
+export type Condition = {
+  readonly expression: string;
+  readonly names?: { readonly [placeholder: string]: string };
+  readonly values?: { readonly [placeholder: string]: Value };
+  readonly means: ConditionMeaning;
+};
+
+type UpdateExpression = Omit<Condition, 'means'>;
+
+/** One write of an effect; `table` is a name declared in `tables`. */
+export type Write =
+  | { readonly kind: 'put'; readonly table: string; readonly item: Item; readonly condition?: Condition }
+  | { readonly kind: 'update'; readonly table: string; readonly key: Key; readonly update: UpdateExpression; readonly condition?: Condition }
+  | { readonly kind: 'delete'; readonly table: string; readonly key: Key; readonly condition?: Condition }
+  | { readonly kind: 'check'; readonly table: string; readonly key: Key; readonly condition: Condition };
+
+/** An event as a consumer sees it. */
+export type Event = {
+  /** The event key: unique over all sources, the same on each redelivery. */
+  readonly id: string;
+  /** The source's name, or the name of the consumer that published it. */
+  readonly source: string;
+  /** The provider's name; `oncehook` for events that a consumer published. */
+  readonly provider: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+  readonly account: string | undefined;
+  readonly mode: Mode;
+  readonly occurredAt: string;
+  readonly receivedAt: string;
+  readonly authenticity: string;
+  /** The id of the event that started the chain; its own id for an event from outside. */
+  readonly correlationId: string;
+  /** The id of the event that caused this one; undefined for an event from outside. */
+  readonly causationId: string | undefined;
+  /**
+   * The provider's JSON, parsed; undefined where the payload is not JSON. Numbers beyond 2^53 have lost digits here:
+   * `money` in `core/money.ts` refuses them.
+   */
+  readonly data: unknown;
+  /** The payload byte for byte. */
+  readonly bytes: Uint8Array;
+};
+
+export type PublishedEvent = { readonly type: string; readonly subject?: string; readonly data: Value };
+
+export type NewerWrite = {
+  readonly table: string;
+  readonly key: Key;
+  readonly set: Item;
+  /** Orders types of one instant, higher is later; a type that is not named has rank 0. */
+  readonly rank?: { readonly [type: string]: number };
+};
+
+/** What `apply` may use. Everything in it gives the same answer when a message is tried again. */
+export type Tools = {
+  /** `name@epoch` from the message: put it into keys, so that a new epoch has its own state. */
+  readonly address: string;
+  /** A strongly consistent read of one item of a declared table. */
+  get(table: string, key: Key): Promise<Item | undefined>;
+  /** A write that only lands where nothing newer was written, by (occurredAt, rank of type, event id); otherwise `stale`. */
+  onlyIfNewer(write: NewerWrite): Write;
+  /** An event that is stored in the same transaction as the effect, and delivered to its subscribers by the same relay. */
+  publish(event: PublishedEvent): void;
+  /** For effects elsewhere: the same for each try of this event at this address, different for each `label`. */
+  idempotencyKey(label?: string): string;
+};
+
+export type TableAccess = 'get' | 'put' | 'update' | 'delete' | 'check';
+
+/** A table of the consumer's own: partition key `pk`, sort key `sk`, both text. It is granted exactly the access named here. */
+export type TableDeclaration = { readonly access: readonly TableAccess[] };
+
+/** What `apply` may return: the writes of the effect, or a word for why there is none. */
+export type Effect = readonly Write[] | 'duplicate' | 'stale';
+
+export type Consumer = {
+  /** The file's name: lower case, digits and hyphens. */
+  readonly name: string;
+  /** A positive whole number; raised only to apply everything anew, into state of its own. */
+  readonly epoch: number;
+  /** Event types by provider; `oncehook` for events published by consumers. */
+  readonly subscribes: { readonly [provider: string]: readonly string[] };
+  readonly tables: { readonly [name: string]: TableDeclaration };
+  /** Names a thing that happens once (`pi_…`, `re_…`), so that the same fact under another event id is a duplicate. */
+  naturalKey?(event: Event): string | undefined;
+  /**
+   * Decides the effect. It reads through `tools` and calls nothing else: it may run several times for one event.
+   * Throws `RejectedError` for an event that can never be applied; anything else fails this message only, and it is tried again.
+   */
+  apply(event: Event, tools: Tools): Promise<Effect> | Effect;
+};
+
+/** Checks a consumer's declaration at import; its file in `consumers/` has the result as the default export. */
+export function defineConsumer(consumer: Consumer): Consumer {
+  const fault = declarationFault(consumer);
+  if (fault !== undefined) throw new TypeError(`Consumer ${JSON.stringify(consumer.name)}: ${fault}`);
+  return consumer;
+}
+
+function declarationFault(consumer: Consumer): string | undefined {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(consumer.name)) return 'a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter.';
+  if (consumer.name === 'quarantine') return 'the name "quarantine" is taken by the place for authentic but odd events.';
+  if (!Number.isSafeInteger(consumer.epoch) || consumer.epoch < 1) return `the epoch is a whole number from 1; received ${consumer.epoch}.`;
+  const types = Object.values(consumer.subscribes).flat();
+  if (types.length === 0) return 'it subscribes to nothing; name at least one event type, for example { stripe: ["payment_intent.succeeded"] }.';
+  const table = Object.keys(consumer.tables).find((name) => !/^[A-Z][A-Za-z0-9]{1,59}$/.test(name));
+  if (table !== undefined) return `the table name ${JSON.stringify(table)} is not in PascalCase (letters and digits, 2 to 60).`;
+  return undefined;
+}

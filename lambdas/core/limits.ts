@@ -1,0 +1,73 @@
+/** Every bound of the product, with its unit and the reason for its value. */
+
+/** Payment providers send a few KB; this leaves room for their largest events and keeps an item under DynamoDB's 400 KB. */
+export const REQUEST_BYTES_MAX = 256 * 1024;
+/** API Gateway allows 10,240 bytes for all headers together; a signature header is far below this. */
+export const HEADER_BYTES_MAX = 8 * 1024;
+/** During a secret rotation a provider lists two signatures; more than this is an attempt to burn our CPU. */
+export const SIGNATURES_PER_HEADER_MAX = 16;
+/** A source has one secret and, while it is rotated, one or two more. */
+export const ACTIVE_SECRETS_MAX = 8;
+/** Real events nest about ten deep; JSON.parse takes 200,000 and any later recursion would overflow. */
+export const JSON_DEPTH_MAX = 64;
+/** Ids become part of item keys: providers use under 64 characters. */
+export const IDENTITY_CHARACTERS_MAX = 255;
+/** A batch request of a provider; beyond this the answer could not be given before its deadline. */
+export const EVENTS_PER_REQUEST_MAX = 1_000;
+/** Each event of a request is a transaction of its own; more at once would only queue behind the SDK's 50 sockets. */
+export const TRANSACTIONS_IN_FLIGHT_MAX = 16;
+
+/** Clock skew and network delay on a signed request, both ways: what Stripe and Standard Webhooks use. */
+export const SIGNATURE_TOLERANCE_SECONDS = 300;
+/** How long ingest tries before 503. DynamoDB's own recovery of a transaction wants a retry at least 5 s after the first try. */
+export const INGEST_DEADLINE_MILLIS = 8_000;
+/** Kept free of a provider's own deadline, for the way back to it. */
+export const ANSWER_MARGIN_MILLIS = 1_000;
+/** What a 503 asks the provider to wait; most providers have their own schedule and ignore it. */
+export const RETRY_AFTER_SECONDS = 5;
+/** A frozen transaction carries its slot: sent later than this it could land in a slot that settlement has already read. */
+export const FROZEN_TRANSACTION_MILLIS_MAX = 60_000;
+/** Kept free at the end of an invocation, so that the answer leaves before Lambda's timeout ends the function. */
+export const INVOCATION_MARGIN_MILLIS = 1_000;
+
+/** First wait of the retry loop; a conflict is over in a few milliseconds. */
+export const RETRY_BASE_MILLIS = 25;
+/** Longest single wait of the retry loop, so that several tries fit into the ingest deadline. */
+export const RETRY_CAP_MILLIS = 1_000;
+/** A version clash under load ends after one or two fresh reads; five in a row mean a hot item, and the message backs off. */
+export const APPLY_ATTEMPTS_MAX = 5;
+
+/** DynamoDB's limit for one transaction (TransactWriteItems API reference). */
+export const TRANSACTION_ACTIONS_MAX = 100;
+/** The outbox is read slot by slot: five minutes keep a slot's N queries cheap and the settlement delay short. */
+export const SLOT_SECONDS = 300;
+/** Shards of an outbox slot: 16 partitions take 16,000 write units a second. */
+export const OUTBOX_SHARDS = 16;
+/** How long an outbox item is kept once nothing needs it: the longest window of a provider's own event list. */
+export const OUTBOX_RETENTION_SECONDS = 30 * 24 * 3600;
+
+/** SQS takes ten entries a batch (SendMessageBatch API reference). */
+export const BATCH_ENTRIES_MAX = 10;
+/** SQS takes 1 MiB a batch, attributes included; this leaves room for them. */
+export const BATCH_BYTES_MAX = 900 * 1000;
+/** Above this a message carries a pointer to its outbox item: SQS is billed by 64 KB chunks and the item is there anyway. */
+export const MESSAGE_BYTES_MAX = 200 * 1000;
+/** A relay with this many records to send never has more batches than this under way, so that one function stays within its sockets. */
+export const BATCHES_IN_FLIGHT_MAX = 32;
+
+/** First wait of a failed message before it is seen again. */
+export const REDELIVERY_BASE_SECONDS = 5;
+/** Longest wait between two receives of a failing message. */
+export const REDELIVERY_CAP_SECONDS = 900;
+/** Receives before the dead-letter queue: with the waits above they span more than an hour. */
+export const RECEIVES_MAX = 12;
+
+/** A cached secret is read again after this, so that an added entry is in use within five minutes without any mismatch. */
+export const SECRET_CACHE_SECONDS = 300;
+/** A signature that does not match forces a fresh read at most this often, or an attacker could drive the Secrets Manager bill. */
+export const SECRET_REFRESH_SECONDS = 30;
+
+/** A TCP connection inside a Region is up in a few milliseconds. */
+export const CONNECTION_TIMEOUT_MILLIS = 1_000;
+/** The slowest healthy DynamoDB transaction is far below this; a hung socket must not eat the deadline. */
+export const REQUEST_TIMEOUT_MILLIS = 2_000;

@@ -1,0 +1,84 @@
+/** What the pipeline needs from the outside world: each has one real implementation in `aws/` and one in the simulator. */
+
+export type Value = string | number | bigint | boolean | null | Uint8Array | readonly Value[] | { readonly [name: string]: Value };
+export type Item = { readonly [name: string]: Value };
+export type Key = { readonly [name: string]: string };
+
+export type Clock = {
+  /** Milliseconds since the Unix epoch. */
+  nowMillis(): number;
+  sleep(millis: number): Promise<void>;
+};
+
+export type Random = {
+  /** A fresh version 4 UUID. */
+  uuid(): string;
+  /** Uniform in [0, 1). */
+  fraction(): number;
+};
+
+/** An expression in DynamoDB's own syntax, with its placeholders. */
+export type Expression = {
+  readonly expression: string;
+  readonly names?: { readonly [placeholder: string]: string };
+  readonly values?: { readonly [placeholder: string]: Value };
+};
+
+/** One action of a transaction; `table` is the physical name. */
+export type Action =
+  | { readonly kind: 'put'; readonly table: string; readonly item: Item; readonly condition?: Expression }
+  | { readonly kind: 'update'; readonly table: string; readonly key: Key; readonly update: Expression; readonly condition?: Expression }
+  | { readonly kind: 'delete'; readonly table: string; readonly key: Key; readonly condition?: Expression }
+  | { readonly kind: 'check'; readonly table: string; readonly key: Key; readonly condition: Expression };
+
+/** A transaction whose bytes are decided: retries send exactly this, token included. */
+export type FrozenTransaction = {
+  readonly token: string;
+  readonly frozenAtMillis: number;
+  readonly actions: readonly Action[];
+};
+
+/** Why one action of a cancelled transaction failed. The code of an action that did not fail is the text `None`. */
+export type CancellationReason = { readonly code: string; readonly item?: Item };
+
+export type TransactionAnswer =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'cancelled'; readonly reasons: readonly CancellationReason[] }
+  /** No decision is known: the request may or may not have been applied. `code` is the service's or the network's error name. */
+  | { readonly kind: 'failed'; readonly code: string; readonly cause: unknown };
+
+export type Store = {
+  /** One try, no retries of its own. Never throws for an answer of the service. */
+  transact(transaction: FrozenTransaction): Promise<TransactionAnswer>;
+  /** A strongly consistent read of one item. Throws what the service throws. */
+  get(table: string, key: Key): Promise<Item | undefined>;
+};
+
+export type QueueEntry = { readonly id: string; readonly body: string };
+
+export type SendAnswer =
+  | { readonly kind: 'answered'; readonly sent: readonly string[]; readonly failed: readonly { readonly id: string; readonly code: string; readonly senderFault: boolean }[] }
+  | { readonly kind: 'failed'; readonly code: string; readonly cause: unknown };
+
+export type Queues = {
+  /** One SendMessageBatch, no retries of its own. Never throws for an answer of the service. */
+  sendBatch(queueUrl: string, entries: readonly QueueEntry[]): Promise<SendAnswer>;
+  /** Hides a received message for so long, counted from now. Throws what the service throws. */
+  hide(queueUrl: string, receiptHandle: string, seconds: number): Promise<void>;
+};
+
+export type Secrets = {
+  /** The text of the current version of a secret. Throws what the service throws. */
+  current(secretId: string): Promise<string>;
+};
+
+/** Only these may stand in a log line: ids, codes and counts, never a payload, a header value or a secret. */
+export type LogFields = { readonly [name: string]: string | number | boolean };
+
+export type Telemetry = {
+  /** Adds to a counter; `dimensions` are few and of few values. */
+  count(metric: string, amount?: number, dimensions?: { readonly [name: string]: string }): void;
+  log(level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
+  /** Called once at the end of each invocation. */
+  flush(): void;
+};
