@@ -1,0 +1,23 @@
+/** Telemetry by Powertools: JSON log lines and EMF metrics on standard output, which CloudWatch reads. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import type { Telemetry } from '../core/ports.ts';
+
+/** Service name and namespace come from the POWERTOOLS_ variables that synth sets. */
+export function createPowertoolsTelemetry(): Telemetry {
+  const logger = new Logger();
+  const metrics = new Metrics();
+  return {
+    count: (metric, amount = 1, dimensions) => {
+      if (dimensions === undefined) {
+        metrics.addMetric(metric, MetricUnit.Count, amount);
+        return;
+      }
+      const single = metrics.singleMetric();
+      single.addDimensions({ ...dimensions });
+      single.addMetric(metric, MetricUnit.Count, amount);
+    },
+    log: (level, message, fields = {}) => logger[level](message, fields),
+    flush: () => metrics.publishStoredMetrics(),
+  };
+}

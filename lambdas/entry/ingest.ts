@@ -1,0 +1,33 @@
+/** The function of one source. Synth decides which provider it bundles. */
+import provider from '#provider';
+import { routes } from '#routes';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientBounds } from '../aws/client-bounds.ts';
+import { createDynamoStore } from '../aws/dynamo-store.ts';
+import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
+import { createSecretsManager } from '../aws/secrets-manager.ts';
+import { systemClock } from '../aws/system-clock.ts';
+import { systemRandom } from '../aws/system-random.ts';
+import { createIngest } from '../pipeline/ingest.ts';
+import { readEnvironment } from './environment.ts';
+
+const environment = readEnvironment(process.env);
+
+export const handler = createIngest(
+  {
+    source: environment.text('SOURCE'),
+    provider,
+    routes,
+    tables: { events: environment.text('EVENTS_TABLE'), outbox: environment.text('OUTBOX_TABLE') },
+    secretId: environment.text('SECRET_ID'),
+    toleranceSeconds: environment.seconds('TOLERANCE_SECONDS'),
+  },
+  {
+    store: createDynamoStore(new DynamoDBClient(clientBounds)),
+    secrets: createSecretsManager(new SecretsManagerClient(clientBounds)),
+    clock: systemClock,
+    random: systemRandom,
+    telemetry: createPowertoolsTelemetry(),
+  },
+);

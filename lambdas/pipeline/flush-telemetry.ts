@@ -1,0 +1,8 @@
+/** Middleware: metrics leave with the invocation they belong to, whether it succeeds or not. */
+import type { MiddlewareObj } from '@middy/core';
+import type { Telemetry } from '../core/ports.ts';
+
+export function flushTelemetry(telemetry: Telemetry): MiddlewareObj {
+  const flush = () => telemetry.flush();
+  return { name: 'flush-telemetry', after: flush, onError: flush };
+}

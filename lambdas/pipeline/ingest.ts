@@ -1,0 +1,88 @@
+/** Ingest: a webhook request is verified on its raw bytes, every event of it is stored once, and only then acknowledged. */
+import middy, { type MiddyfiedHandler } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import pLimit from 'p-limit';
+import type { Provider, WebhookRequest } from '../core/contracts.ts';
+import {
+  ANSWER_MARGIN_MILLIS,
+  EVENTS_PER_REQUEST_MAX,
+  INGEST_DEADLINE_MILLIS,
+  INVOCATION_MARGIN_MILLIS,
+  TRANSACTIONS_IN_FLIGHT_MAX,
+} from '../core/limits.ts';
+import type { Secrets } from '../core/ports.ts';
+import { answerRefusals } from './answer-refusals.ts';
+import type { CommitPorts } from './commit.ts';
+import { flushTelemetry } from './flush-telemetry.ts';
+import { RefusedRequest } from './refused-request.ts';
+import { createSecretCache, type SecretCache } from './secret-cache.ts';
+import { type StoreSettings, storeEvent } from './store-event.ts';
+import { webhookRequest } from './webhook-request.ts';
+
+export type IngestSettings = StoreSettings & {
+  readonly secretId: string;
+  /** Overrides the provider's own tolerance. */
+  readonly toleranceSeconds?: number | undefined;
+};
+
+export type IngestPorts = CommitPorts & { readonly secrets: Secrets };
+
+export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/**
+ * The handler of one source's function. It answers 200 only when every event of the request is durable; 401 for what is not
+ * authentic, 413 and 415 for what is not accepted, and 503 with Retry-After for everything else, so that the provider tries again.
+ */
+export function createIngest(settings: IngestSettings, ports: IngestPorts): IngestHandler {
+  const secrets = createSecretCache(settings.secretId, ports);
+  // Middy's own early timeout would answer while a transaction is under way; our deadline does not.
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
+    .use(flushTelemetry(ports.telemetry))
+    .use(answerRefusals(ports.telemetry))
+    .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
+      const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
+      const request = webhookRequest(event);
+      await authenticate(request, { settings, ports, secrets });
+      await storeAll(request, { settings, ports, deadlineMillis });
+      // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
+      return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"received":true}' };
+    });
+}
+
+function deadlineOf(provider: Provider, nowMillis: number, context: Context): number {
+  const budgets = [
+    INGEST_DEADLINE_MILLIS,
+    provider.answerWithinSeconds * 1000 - ANSWER_MARGIN_MILLIS,
+    context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS,
+  ];
+  return nowMillis + Math.min(...budgets);
+}
+
+type Parts = { readonly settings: IngestSettings; readonly ports: IngestPorts; readonly secrets: SecretCache };
+
+async function authenticate(request: WebhookRequest, { settings, ports, secrets }: Parts): Promise<void> {
+  const options = {
+    nowSeconds: Math.floor(ports.clock.nowMillis() / 1000),
+    toleranceSeconds: settings.toleranceSeconds ?? settings.provider.toleranceSeconds,
+  };
+  let verdict = await settings.provider.verify(request, await secrets.active(), options);
+  if (!verdict.valid) {
+    const fresh = await secrets.refreshed();
+    if (fresh !== undefined) verdict = await settings.provider.verify(request, fresh, options);
+  }
+  if (!verdict.valid) throw new RefusedRequest(401, verdict.reason);
+  ports.telemetry.count('SecretMatched', 1, { secretId: verdict.secretId });
+}
+
+async function storeAll(
+  request: WebhookRequest,
+  { settings, ports, deadlineMillis }: Omit<Parts, 'secrets'> & { readonly deadlineMillis: number },
+): Promise<void> {
+  const readings = settings.provider.events(request);
+  if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
+  const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
+  // All are awaited, also where one fails: nothing may run on after the answer.
+  const results = await Promise.allSettled(readings.map((reading) => inFlight(() => storeEvent(settings, ports, { reading, deadlineMillis }))));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

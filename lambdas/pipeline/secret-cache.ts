@@ -1,0 +1,97 @@
+/** The active secrets of one source: cached, read again on a mismatch at most every 30 s, and never guessed during an outage. */
+import type { ActiveSecret } from '../core/contracts.ts';
+import { errorCode, RetryableError } from '../core/errors.ts';
+import { ACTIVE_SECRETS_MAX, SECRET_CACHE_SECONDS, SECRET_REFRESH_SECONDS } from '../core/limits.ts';
+import type { Clock, Secrets, Telemetry } from '../core/ports.ts';
+import { millisOf } from '../core/time.ts';
+
+export type SecretCache = {
+  /** What counts now. Throws a retryable error where there is no active entry, or none is held and the store does not answer. */
+  active(): Promise<readonly ActiveSecret[]>;
+  /**
+   * Asked after a mismatch: what counts after a fresh read, or undefined where the last read is too recent to try again.
+   * Throws where the store did not answer, since then nobody can say that the signature is wrong.
+   */
+  refreshed(): Promise<readonly ActiveSecret[] | undefined>;
+};
+
+type Ports = { readonly secrets: Secrets; readonly clock: Clock; readonly telemetry: Telemetry };
+
+export function createSecretCache(secretId: string, ports: Ports): SecretCache {
+  let held: readonly ActiveSecret[] | undefined;
+  let readAtMillis = 0;
+  let triedAtMillis = Number.NEGATIVE_INFINITY;
+  let failing: RetryableError | undefined;
+
+  const read = async (): Promise<void> => {
+    triedAtMillis = ports.clock.nowMillis();
+    try {
+      held = readActive(await ports.secrets.current(secretId));
+      readAtMillis = triedAtMillis;
+      failing = undefined;
+    } catch (cause) {
+      failing = cause instanceof RetryableError ? cause : unavailable(cause);
+      ports.telemetry.count('SecretUnavailable');
+      ports.telemetry.log('error', 'secret unavailable', { code: errorCode(cause) });
+    }
+  };
+  const ageSeconds = (sinceMillis: number) => (ports.clock.nowMillis() - sinceMillis) / 1000;
+  const inForce = (): readonly ActiveSecret[] => {
+    if (held === undefined) throw failing ?? unavailable(undefined);
+    const active = held.filter(({ notAfter }) => notAfter === undefined || (millisOf(notAfter) ?? 0) > ports.clock.nowMillis());
+    if (active.length > 0) return active;
+    ports.telemetry.count('NoActiveSecret');
+    throw new RetryableError('NO_ACTIVE_SECRET', 'The secret has no active entry: none was set yet, or every notAfter has passed. Add an entry to "active".');
+  };
+
+  return {
+    active: async () => {
+      const stale = held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || inForceCount(held, ports.clock) === 0;
+      if (stale && (held === undefined || ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS)) await read();
+      return inForce();
+    },
+    refreshed: async () => {
+      if (ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS) {
+        await read();
+        if (failing === undefined) return inForce();
+      }
+      if (failing !== undefined) throw failing;
+      return undefined;
+    },
+  };
+}
+
+function inForceCount(held: readonly ActiveSecret[], clock: Clock): number {
+  return held.filter(({ notAfter }) => notAfter === undefined || (millisOf(notAfter) ?? 0) > clock.nowMillis()).length;
+}
+
+function unavailable(cause: unknown): RetryableError {
+  return new RetryableError(
+    'SECRET_UNAVAILABLE',
+    `Secrets Manager did not give the secret (${errorCode(cause)}). Without it nobody can say whether a request is authentic; the sender tries again.`,
+    { cause },
+  );
+}
+
+/** Reads `{"active":[{"id","secret","notAfter"?}]}`. The message of its error never quotes the text, which is secret. */
+function readActive(text: string): readonly ActiveSecret[] {
+  const fault = (what: string): RetryableError =>
+    new RetryableError('SECRET_MALFORMED', `The secret is not {"active":[{"id","secret","notAfter"?}]}: ${what}. Put it again in that form.`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw fault('it is not JSON');
+  }
+  const active = typeof parsed === 'object' && parsed !== null && 'active' in parsed ? parsed.active : undefined;
+  if (!Array.isArray(active)) throw fault('"active" is not a list');
+  if (active.length > ACTIVE_SECRETS_MAX) throw fault(`"active" has ${active.length} entries, allowed are ${ACTIVE_SECRETS_MAX}`);
+  return active.map((entry: unknown, index) => {
+    const { id, secret, notAfter } = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
+    if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) throw fault(`entry ${index} has no id of 1 to 64 letters, digits and ._:-`);
+    if (typeof secret !== 'string' || secret === '') throw fault(`entry ${index} has an empty secret or none`);
+    if (notAfter === undefined) return { id, secret };
+    if (typeof notAfter !== 'string' || millisOf(notAfter) === undefined) throw fault(`entry ${index} has a notAfter that is no ISO 8601 time`);
+    return { id, secret, notAfter };
+  });
+}

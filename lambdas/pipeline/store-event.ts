@@ -1,0 +1,111 @@
+/** Stores one event of a request: who it is and what it says, in one transaction, deduplicated by its key. */
+import { encode } from '../core/codec.ts';
+import type { OddEvent, Provider, ProviderEvent } from '../core/contracts.ts';
+import { sha256Hex } from '../core/hash.ts';
+import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
+import { type OutboxRecord, outboxItem } from '../core/outbox.ts';
+import type { Item } from '../core/ports.ts';
+import { addressesFor, QUARANTINE, type Route } from '../core/routes.ts';
+import { isoTime, outboxPartition } from '../core/time.ts';
+import { type CommitPorts, commit, type Plan } from './commit.ts';
+
+export type StoreSettings = {
+  readonly source: string;
+  readonly provider: Provider;
+  readonly routes: readonly Route[];
+  readonly tables: { readonly events: string; readonly outbox: string };
+};
+
+/** Resolves when the event is durable, by this call or an earlier one. Throws where that is not known (DESIGN rule 3). */
+export async function storeEvent(
+  settings: StoreSettings,
+  ports: CommitPorts,
+  job: { readonly reading: ProviderEvent | OddEvent; readonly deadlineMillis: number },
+): Promise<void> {
+  const nowMillis = ports.clock.nowMillis();
+  const record = job.reading.kind === 'event' ? recordOfEvent(settings, job.reading, nowMillis) : recordOfOdd(settings, job.reading, nowMillis);
+  const fingerprint = job.reading.kind === 'event' ? job.reading.fingerprint : sha256Hex(job.reading.bytes);
+  const quarantine = job.reading.kind === 'odd' ? { quarantine: job.reading.reason } : {};
+  const decision = await commit(ports, planOf(settings, record, { fingerprint, ...quarantine }, nowMillis), job.deadlineMillis);
+
+  if (decision.kind === 'committed') {
+    ports.telemetry.count(job.reading.kind === 'event' ? 'EventsStored' : 'EventsQuarantined');
+    if (job.reading.kind === 'odd') ports.telemetry.log('warn', 'event quarantined', { eventId: record.id, reason: job.reading.reason });
+    return;
+  }
+  ports.telemetry.count('EventsDuplicate');
+  const first = decision.kind === 'done' ? decision.item?.['fingerprint'] : undefined;
+  if (first !== fingerprint) {
+    ports.telemetry.count('FingerprintMismatch');
+    ports.telemetry.log('warn', 'same identity, other content: the first is kept', { eventId: record.id });
+  }
+}
+
+function recordOfEvent(settings: StoreSettings, event: ProviderEvent, nowMillis: number): OutboxRecord {
+  const id = `${settings.source}#${event.account ?? '-'}#${event.mode}#${event.identity}`;
+  return {
+    ...recordBase(settings, event, { id, nowMillis }),
+    account: event.account,
+    mode: event.mode,
+    type: event.type,
+    subject: event.subject,
+    occurredAt: event.occurredAt ?? isoTime(nowMillis),
+    authenticity: event.authenticity,
+    to: addressesFor(settings.routes, settings.provider.name, event.type),
+    expiresAt: Math.floor(nowMillis / 1000) + OUTBOX_RETENTION_SECONDS,
+  };
+}
+
+/** Known only by its bytes, and without an expiry: somebody must look at it. */
+function recordOfOdd(settings: StoreSettings, odd: OddEvent, nowMillis: number): OutboxRecord {
+  const id = `${settings.source}#-#-#sha256:${sha256Hex(odd.bytes)}`;
+  return {
+    ...recordBase(settings, odd, { id, nowMillis }),
+    mode: '-',
+    type: `oncehook.${QUARANTINE}`,
+    occurredAt: isoTime(nowMillis),
+    authenticity: 'signed',
+    to: [QUARANTINE],
+  };
+}
+
+function recordBase(settings: StoreSettings, reading: ProviderEvent | OddEvent, at: { readonly id: string; readonly nowMillis: number }) {
+  const { codec, bytes } = encode(reading.bytes);
+  return {
+    partition: outboxPartition(at.nowMillis, at.id),
+    id: at.id,
+    source: settings.source,
+    provider: settings.provider.name,
+    receivedAt: isoTime(at.nowMillis),
+    correlationId: at.id,
+    codec,
+    contentType: reading.contentType,
+    payload: bytes,
+  };
+}
+
+function planOf(settings: StoreSettings, record: OutboxRecord, facts: { fingerprint: string; quarantine?: string }, frozenAtMillis: number): Plan {
+  const event: Item = {
+    pk: record.id,
+    v: 1,
+    source: record.source,
+    provider: record.provider,
+    ...(record.account === undefined ? {} : { account: record.account }),
+    mode: record.mode,
+    type: record.type,
+    ...(record.subject === undefined ? {} : { subject: record.subject }),
+    occurredAt: record.occurredAt,
+    receivedAt: record.receivedAt,
+    ...facts,
+    outboxPk: record.partition,
+    via: 'webhook',
+  };
+  const absent = { expression: 'attribute_not_exists(pk)' };
+  return {
+    frozenAtMillis,
+    steps: [
+      { meaning: 'done', action: { kind: 'put', table: settings.tables.events, item: event, condition: absent } },
+      { meaning: 'never', action: { kind: 'put', table: settings.tables.outbox, item: outboxItem(record), condition: absent } },
+    ],
+  };
+}
