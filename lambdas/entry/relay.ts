@@ -1,0 +1,21 @@
+/** The function that forwards new outbox items to the queues. */
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { clientBounds } from '../aws/client-bounds.ts';
+import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
+import { createSqsQueues } from '../aws/sqs-queues.ts';
+import { systemClock } from '../aws/system-clock.ts';
+import { systemRandom } from '../aws/system-random.ts';
+import { createRelay } from '../pipeline/relay.ts';
+import { readEnvironment } from './environment.ts';
+
+const environment = readEnvironment(process.env);
+
+export const handler = createRelay(
+  { queueUrls: environment.map('QUEUE_URLS') },
+  {
+    queues: createSqsQueues(new SQSClient(clientBounds)),
+    clock: systemClock,
+    random: systemRandom,
+    telemetry: createPowertoolsTelemetry(),
+  },
+);

@@ -1,0 +1,104 @@
+/** Consume: each message of a batch is applied on its own; what fails is seen again later, and nothing else is. */
+import middy, { type MiddyfiedHandler } from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { decode } from '../core/codec.ts';
+import type { Consumer, Event } from '../core/contracts.ts';
+import { errorCode, RetryableError } from '../core/errors.ts';
+import { INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
+import { type Message, parsePayload, readMessage } from '../core/message.ts';
+import { readOutboxItem } from '../core/outbox.ts';
+import type { Queues, Store } from '../core/ports.ts';
+import { redeliverySeconds } from '../core/redelivery.ts';
+import { consumerOf, type Route } from '../core/routes.ts';
+import { type Applied, applyEvent } from './apply-event.ts';
+import type { CommitPorts } from './commit.ts';
+import { flushTelemetry } from './flush-telemetry.ts';
+
+export type ConsumeSettings = {
+  readonly consumer: Consumer;
+  readonly routes: readonly Route[];
+  readonly queueUrl: string;
+  readonly tables: { readonly inbox: string; readonly outbox: string; readonly own: { readonly [name: string]: string } };
+};
+
+export type ConsumePorts = CommitPorts & { readonly queues: Queues };
+
+export type ConsumeHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
+
+const METRICS: Readonly<Record<Applied, string>> = {
+  applied: 'EffectsApplied',
+  already: 'MarkersFound',
+  duplicate: 'EffectsDuplicate',
+  stale: 'EffectsStale',
+  rejected: 'EffectsRejected',
+};
+
+/** The handler of one consumer's function. Its answer names exactly the messages that are not done. */
+export function createConsume(settings: ConsumeSettings, ports: ConsumePorts): ConsumeHandler {
+  return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+    .use(flushTelemetry(ports.telemetry))
+    .handler(async (event: SQSEvent, context: Context) => {
+      const deadlineMillis = ports.clock.nowMillis() + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS;
+      const done = await Promise.all(event.Records.map((record) => isDone(record, { settings, ports, deadlineMillis })));
+      const failed = event.Records.filter((_, index) => done[index] !== true);
+      return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    });
+}
+
+type Parts = { readonly settings: ConsumeSettings; readonly ports: ConsumePorts; readonly deadlineMillis: number };
+
+async function isDone(record: SQSRecord, parts: Parts): Promise<boolean> {
+  const { ports } = parts;
+  try {
+    const applied = await applyRecord(record, parts);
+    ports.telemetry.count(METRICS[applied]);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    ports.telemetry.count('MessagesFailed', 1, { code });
+    ports.telemetry.log('error', 'message failed', { code, messageId: record.messageId, receives: receivesOf(record) });
+    await backOff(record, parts);
+    return false;
+  }
+}
+
+async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis }: Parts): Promise<Applied> {
+  const message = readMessage(record.body);
+  if (consumerOf(message.address) !== settings.consumer.name) {
+    throw new RetryableError(
+      'WRONG_ADDRESS',
+      `A message for ${JSON.stringify(message.address.slice(0, 80))} is in the queue of ${settings.consumer.name}; something else sends to this queue. It goes to the dead-letter queue.`,
+    );
+  }
+  const event = await eventOf(message, ports.store, settings.tables.outbox);
+  const delivery = { consumer: settings.consumer, event, address: message.address, tables: settings.tables, attempt: receivesOf(record) };
+  return applyEvent(delivery, ports, { routes: settings.routes, deadlineMillis });
+}
+
+async function eventOf(message: Message, store: Store, outboxTable: string): Promise<Event> {
+  const bytes = message.payload instanceof Uint8Array ? message.payload : await fetchPayload(message.payload, store, outboxTable);
+  return { ...message.event, bytes, data: parsePayload(message.contentType, bytes) };
+}
+
+async function fetchPayload(reference: { partition: string; id: string }, store: Store, outboxTable: string): Promise<Uint8Array> {
+  const item = await store.get(outboxTable, { pk: reference.partition, sk: reference.id });
+  if (item === undefined) {
+    throw new RetryableError('PAYLOAD_GONE', 'The outbox item a message points to is not there: it expired, or the table was restored to an earlier time. Ask the provider to send the event again.');
+  }
+  const { codec, payload } = readOutboxItem(item);
+  return decode(codec, payload);
+}
+
+function receivesOf(record: SQSRecord): number {
+  const receives = Number(record.attributes.ApproximateReceiveCount);
+  return Number.isSafeInteger(receives) && receives > 0 ? receives : 1;
+}
+
+/** Without it the message comes back after the queue's own visibility timeout, so a failure here is only counted. */
+async function backOff(record: SQSRecord, { settings, ports }: Parts): Promise<void> {
+  try {
+    await ports.queues.hide(settings.queueUrl, record.receiptHandle, redeliverySeconds(receivesOf(record), ports.random.fraction()));
+  } catch (error) {
+    ports.telemetry.count('BackOffFailed', 1, { code: errorCode(error) });
+  }
+}

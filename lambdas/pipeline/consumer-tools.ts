@@ -1,0 +1,97 @@
+/** What a consumer's `apply` is given: reads, guarded writes, published events and keys, the same for each try of one event. */
+import { encode } from '../core/codec.ts';
+import type { Consumer, Event, NewerWrite, PublishedEvent, Tools, Write } from '../core/contracts.ts';
+import { RetryableError } from '../core/errors.ts';
+import { sha256Hex } from '../core/hash.ts';
+import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
+import type { OutboxRecord } from '../core/outbox.ts';
+import type { Store } from '../core/ports.ts';
+import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
+import { isoTime, outboxPartition } from '../core/time.ts';
+
+export type ToolsInput = {
+  readonly consumer: Consumer;
+  readonly event: Event;
+  readonly address: string;
+  readonly routes: readonly Route[];
+  /** Physical names by declared name. */
+  readonly tables: { readonly [name: string]: string };
+  readonly store: Store;
+  readonly nowMillis: number;
+};
+
+/** `published` fills up while `apply` runs; a new try gets new tools. */
+export function createTools(input: ToolsInput): { readonly tools: Tools; readonly published: readonly OutboxRecord[] } {
+  const published: OutboxRecord[] = [];
+  const tools: Tools = {
+    address: input.address,
+    get: (table, key) => input.store.get(physicalTable(input, table), key),
+    onlyIfNewer: (write) => newerWrite(write, input.event),
+    publish: (event) => {
+      published.push(publishedRecord(input, event, published.length));
+    },
+    idempotencyKey: (label = '') => `oh_${sha256Hex(`${input.address}\n${input.event.id}\n${label}`).slice(0, 48)}`,
+  };
+  return { tools, published };
+}
+
+/** The physical name of a declared table. Throws a retryable `UNDECLARED_TABLE`: a deploy can mend it. */
+export function physicalTable(input: Pick<ToolsInput, 'consumer' | 'tables'>, name: string): string {
+  const physical = Object.hasOwn(input.tables, name) ? input.tables[name] : undefined;
+  if (physical !== undefined && Object.hasOwn(input.consumer.tables, name)) return physical;
+  throw new RetryableError(
+    'UNDECLARED_TABLE',
+    `The consumer ${input.consumer.name} uses the table ${JSON.stringify(name)}; declared are ${Object.keys(input.consumer.tables).join(', ') || 'none'}. Add it to "tables" and deploy.`,
+  );
+}
+
+/** The attribute by which `onlyIfNewer` compares; text, so that it sorts by time, then rank, then event id. */
+const ORDER_ATTRIBUTE = 'oncehookOrder';
+
+function newerWrite(write: NewerWrite, event: Event): Write {
+  const rank = String(write.rank?.[event.type] ?? 0).padStart(6, '0');
+  const set = { ...write.set, [ORDER_ATTRIBUTE]: `${event.occurredAt}#${rank}#${event.id}` };
+  const pairs = Object.entries(set);
+  return {
+    kind: 'update',
+    table: write.table,
+    key: write.key,
+    update: {
+      expression: `SET ${pairs.map((_, index) => `#s${index} = :s${index}`).join(', ')}`,
+      names: Object.fromEntries(pairs.map(([name], index) => [`#s${index}`, name])),
+      values: Object.fromEntries(pairs.map(([, value], index) => [`:s${index}`, value])),
+    },
+    condition: {
+      expression: 'attribute_not_exists(#order) OR #order < :order',
+      names: { '#order': ORDER_ATTRIBUTE },
+      values: { ':order': set[ORDER_ATTRIBUTE] as string },
+      means: 'stale',
+    },
+  };
+}
+
+/** Its key is derived from the address, the event and its position, so that another try publishes the same event. */
+function publishedRecord(input: ToolsInput, event: PublishedEvent, position: number): OutboxRecord {
+  const id = `${input.address}#${sha256Hex(`${input.event.id}\n${position}`)}`;
+  const { codec, bytes } = encode(Buffer.from(JSON.stringify(event.data)));
+  return {
+    partition: outboxPartition(input.nowMillis, id),
+    id,
+    source: input.consumer.name,
+    provider: PUBLISHED,
+    account: input.event.account,
+    mode: input.event.mode,
+    type: event.type,
+    subject: event.subject,
+    occurredAt: input.event.occurredAt,
+    receivedAt: isoTime(input.nowMillis),
+    authenticity: input.event.authenticity,
+    correlationId: input.event.correlationId,
+    causationId: input.event.id,
+    to: addressesFor(input.routes, PUBLISHED, event.type),
+    codec,
+    contentType: 'application/json',
+    payload: bytes,
+    expiresAt: Math.floor(input.nowMillis / 1000) + OUTBOX_RETENTION_SECONDS,
+  };
+}

@@ -1,0 +1,59 @@
+/** Sends one batch to one queue and reads the whole answer: what is not named as sent was not sent. */
+import type { Clock, QueueEntry, Queues, Random, SendAnswer, Telemetry } from '../core/ports.ts';
+import { retryUntil } from './retry-until.ts';
+
+export type SendPorts = { readonly queues: Queues; readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry };
+
+export type BatchResult = {
+  /** Positions in the batch that may arrive when they are tried again. */
+  readonly retryable: readonly number[];
+  /** Positions that the same send would never get through. */
+  readonly permanent: readonly number[];
+};
+
+/** Answers of SQS that the same request will get again (SendMessageBatch API reference, common errors). */
+const PERMANENT: ReadonlySet<string> = new Set([
+  'QueueDoesNotExist',
+  'AWS.SimpleQueueService.NonExistentQueue',
+  'InvalidAddress',
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnsupportedOperation',
+  'InvalidMessageContents',
+]);
+
+/** Tries until each entry is sent, refused for good, or the deadline comes. Never throws. */
+export async function sendBatch(ports: SendPorts, queueUrl: string, batch: { readonly bodies: readonly string[]; readonly deadlineMillis: number }): Promise<BatchResult> {
+  const entries = batch.bodies.map((body, index): QueueEntry => ({ id: String(index), body }));
+  const permanent: number[] = [];
+  let waiting = entries;
+  await retryUntil(ports, batch.deadlineMillis, async () => {
+    ports.telemetry.count('SendCalls');
+    const outcome = readAnswer(await ports.queues.sendBatch(queueUrl, waiting), waiting);
+    permanent.push(...outcome.permanent.map(Number));
+    ports.telemetry.count('MessagesSent', waiting.length - outcome.permanent.length - outcome.retryable.length);
+    waiting = waiting.filter(({ id }) => outcome.retryable.includes(id));
+    if (waiting.length === 0) return { again: false, value: undefined };
+    ports.telemetry.count('RelayRetried', waiting.length);
+    return { again: true, code: outcome.code };
+  });
+  return { retryable: waiting.map(({ id }) => Number(id)), permanent };
+}
+
+type Outcome = { readonly retryable: readonly string[]; readonly permanent: readonly string[]; readonly code: string };
+
+function readAnswer(answer: SendAnswer, entries: readonly QueueEntry[]): Outcome {
+  const ids = entries.map(({ id }) => id);
+  if (answer.kind === 'failed') {
+    const permanent = PERMANENT.has(answer.code);
+    return { retryable: permanent ? [] : ids, permanent: permanent ? ids : [], code: answer.code };
+  }
+  const sent = new Set(answer.sent);
+  const refused = new Set(answer.failed.filter(({ senderFault, code }) => senderFault || PERMANENT.has(code)).map(({ id }) => id));
+  const open = ids.filter((id) => !sent.has(id));
+  return {
+    retryable: open.filter((id) => !refused.has(id)),
+    permanent: open.filter((id) => refused.has(id)),
+    code: answer.failed[0]?.code ?? 'NOT_NAMED',
+  };
+}
