@@ -1,0 +1,121 @@
+/** Finds the stack a verb works on, and opens what the verb asks for; this is all that differs between a laptop and AWS. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { QueueDepths } from '../lambdas/aws/queue-depth.ts';
+import type { TableReader } from '../lambdas/aws/table-reader.ts';
+import type { Secrets } from '../lambdas/core/ports.ts';
+import { OperatorError, wrongUse } from './operator-error.ts';
+import { readDescription, type StackDescription } from './stack-description.ts';
+
+export type Connection = StackDescription & {
+  /** Each opens its client when it is first asked, so that a verb loads only the SDK parts it uses. */
+  tableReader(): Promise<TableReader>;
+  queueDepths(): Promise<QueueDepths>;
+  secrets(): Promise<Secrets>;
+};
+
+export type Target = {
+  /** The address of a running local stack, as given with `--url`. */
+  readonly url?: string | undefined;
+  /** Where `.oncehook/local.json` is looked for. */
+  readonly directory: string;
+};
+
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+const OUTPUTS_PATH = '/__oncehook/outputs';
+/** The stack answers from memory; a longer silence means that something else has the port. */
+const ANSWER_MILLIS = 5_000;
+
+/** Throws an `OperatorError` that says where it looked. */
+export async function connect(target: Target): Promise<Connection> {
+  if (target.url !== undefined) return openConnection(await fetchDescription(baseOf(target.url)));
+  const noted = await notedUrl(target.directory);
+  const places = noted === undefined || noted === DEFAULT_URL ? [DEFAULT_URL] : [noted, DEFAULT_URL];
+  for (const [index, place] of places.entries()) {
+    try {
+      return openConnection(await fetchDescription(place));
+    } catch (error) {
+      if (!(error instanceof OperatorError && error.code === 'NO_ANSWER')) throw error;
+      if (index === places.length - 1) throw noStack(places, error);
+    }
+  }
+  throw noStack(places, undefined);
+}
+
+/** Opens the clients of a described stack. */
+export function openConnection(stack: StackDescription): Connection {
+  const access = (service: 'dynamodb' | 'sqs' | 'secretsmanager') => ({
+    region: stack.region,
+    ...(stack.endpoints === undefined ? {} : { endpoint: stack.endpoints[service] }),
+    ...(stack.credentials === undefined ? {} : { credentials: stack.credentials }),
+  });
+  return {
+    ...stack,
+    tableReader: once(async () => (await import('../lambdas/aws/table-reader.ts')).openTableReader(access('dynamodb'))),
+    queueDepths: once(async () => (await import('../lambdas/aws/queue-depth.ts')).openQueueDepths(access('sqs'))),
+    secrets: once(async () => (await import('../lambdas/aws/operator-secrets.ts')).openSecrets(access('secretsmanager'))),
+  };
+}
+
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+}
+
+async function fetchDescription(base: string): Promise<StackDescription> {
+  const address = `${base}${OUTPUTS_PATH}`;
+  let status: number;
+  let text: string;
+  try {
+    const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MILLIS) });
+    status = response.status;
+    text = await response.text();
+  } catch (cause) {
+    throw new OperatorError('NO_ANSWER', `Nothing answers at ${base} (${networkCode(cause)}). Start the local stack with \`npm start\`, or give its address with --url.`, { cause });
+  }
+  if (status !== 200) throw notOurs(base, `it answers ${OUTPUTS_PATH} with HTTP ${status}`);
+  try {
+    return readDescription(JSON.parse(text), base);
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    throw notOurs(base, `its answer to ${OUTPUTS_PATH} is not JSON`, cause);
+  }
+}
+
+/** The address that `npm start` left in the directory, undefined where it left none that can be read. */
+async function notedUrl(directory: string): Promise<string | undefined> {
+  try {
+    const { url } = JSON.parse(await readFile(join(directory, '.oncehook', 'local.json'), 'utf8')) as { url?: unknown };
+    return typeof url === 'string' ? baseOf(url) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function baseOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  if (plain) return url.origin;
+  throw wrongUse('BAD_URL', `--url takes the address of a running local stack and nothing after its port, for example ${DEFAULT_URL}; received ${JSON.stringify(text)}.`);
+}
+
+function networkCode(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${ANSWER_MILLIS / 1000} s` : 'no connection';
+}
+
+function noStack(places: readonly string[], cause: unknown): OperatorError {
+  return new OperatorError(
+    'NO_STACK',
+    `No running local stack was found: nothing answers at ${places.join(' or ')}. Start one with \`npm start\` in another terminal, or give the address of a running one with --url.`,
+    { cause },
+  );
+}
+
+function notOurs(base: string, what: string, cause?: unknown): OperatorError {
+  return new OperatorError('NOT_ONCEHOOK', `What runs at ${base} is not a local oncehook stack: ${what}. Give the address that \`npm start\` printed with --url.`, { cause });
+}

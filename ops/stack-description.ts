@@ -1,0 +1,114 @@
+/** What a stack says about itself: its outputs, and where its engines are when it runs on this machine. */
+import { OperatorError } from './operator-error.ts';
+
+export type SourceOutput = { readonly source: string; readonly provider: string; readonly url: string; readonly secretId: string };
+
+export type ConsumerOutput = {
+  readonly name: string;
+  readonly address: string;
+  readonly queueUrl: string;
+  readonly deadLetterUrl: string;
+  /** Physical names by declared names. */
+  readonly tables: { readonly [name: string]: string };
+};
+
+export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string };
+export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+export type StackDescription = {
+  readonly engine: string | undefined;
+  readonly region: string;
+  readonly tables: { readonly events: string; readonly outbox: string; readonly inbox: string };
+  readonly sources: readonly SourceOutput[];
+  readonly consumers: readonly ConsumerOutput[];
+  /** Absent for a deployed stack: the AWS SDK finds AWS by itself. */
+  readonly endpoints: Endpoints | undefined;
+  readonly credentials: Credentials | undefined;
+};
+
+/** Reads `{ engine?, region, outputs, endpoints?, credentials? }`; `place` is where it came from, for the error. */
+export function readDescription(document: unknown, place: string): StackDescription {
+  const root = objectOf(document, 'its answer', place);
+  const outputs = objectOf(root['outputs'], 'outputs', place);
+  const { region } = root;
+  if (typeof region !== 'string') throw unreadable('region is missing', place);
+  return {
+    engine: typeof root['engine'] === 'string' ? root['engine'] : undefined,
+    region,
+    tables: {
+      events: textOf(outputs, 'EventsTable', place),
+      outbox: textOf(outputs, 'OutboxTable', place),
+      inbox: textOf(outputs, 'InboxTable', place),
+    },
+    sources: named(outputs, 'Source').map(([name, value]) => sourceOf(parsed(value, name, place), name, place)),
+    consumers: named(outputs, 'Consumer').map(([name, value]) => consumerOf(parsed(value, name, place), name, place)),
+    endpoints: root['endpoints'] === undefined ? undefined : endpointsOf(root['endpoints'], place),
+    credentials: root['credentials'] === undefined ? undefined : credentialsOf(root['credentials'], place),
+  };
+}
+
+type Loose = { readonly [name: string]: unknown };
+
+function named(outputs: Loose, prefix: string): [string, unknown][] {
+  const entries = Object.entries(outputs).filter(([name]) => new RegExp(`^${prefix}[A-Z0-9]`).test(name));
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function sourceOf(value: Loose, name: string, place: string): SourceOutput {
+  const text = (part: string) => textOf(value, part, place, `${name}.`);
+  return { source: text('source'), provider: text('provider'), url: text('url'), secretId: text('secretId') };
+}
+
+function consumerOf(value: Loose, name: string, place: string): ConsumerOutput {
+  const text = (part: string) => textOf(value, part, place, `${name}.`);
+  const tables = objectOf(value['tables'], `${name}.tables`, place);
+  return {
+    name: text('name'),
+    address: text('address'),
+    queueUrl: text('queueUrl'),
+    deadLetterUrl: text('deadLetterUrl'),
+    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, textOf(tables, table, place, `${name}.tables.`)])),
+  };
+}
+
+function endpointsOf(value: unknown, place: string): Endpoints {
+  const endpoints = objectOf(value, 'endpoints', place);
+  const text = (part: string) => textOf(endpoints, part, place, 'endpoints.');
+  return { dynamodb: text('dynamodb'), sqs: text('sqs'), secretsmanager: text('secretsmanager') };
+}
+
+function credentialsOf(value: unknown, place: string): Credentials {
+  const credentials = objectOf(value, 'credentials', place);
+  const text = (part: string) => textOf(credentials, part, place, 'credentials.');
+  return { accessKeyId: text('accessKeyId'), secretAccessKey: text('secretAccessKey') };
+}
+
+/** The values of `Source…` and `Consumer…` are JSON text, as a CloudFormation output can only be text. */
+function parsed(value: unknown, name: string, place: string): Loose {
+  try {
+    return objectOf(JSON.parse(String(value)), name, place);
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause;
+    throw unreadable(`${name} is not JSON text`, place, cause);
+  }
+}
+
+function objectOf(value: unknown, what: string, place: string): Loose {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Loose;
+  throw unreadable(`${what} is missing or no object`, place);
+}
+
+function textOf(values: Loose, name: string, place: string, prefix = ''): string {
+  const value = values[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw unreadable(`${prefix}${name} is missing`, place);
+}
+
+function unreadable(what: string, place: string, cause?: unknown): OperatorError {
+  return new OperatorError(
+    'BAD_OUTPUTS',
+    `The stack at ${place} does not describe itself as this command expects: ${what}. ` +
+      'It was probably started or deployed by another release: start or deploy it again from this directory.',
+    { cause },
+  );
+}
