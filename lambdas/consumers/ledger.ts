@@ -70,7 +70,8 @@ function post(posting: Posting, event: Event, tools: Tools): readonly Write[] {
       eventId: event.id,
       occurredAt: event.occurredAt,
     },
-    condition: { expression: 'attribute_not_exists(pk)', means: 'retry' },
+    // A payment's entry is there already: the same fact. A refund's: another refund was posted meanwhile, and its guard is read again.
+    condition: { expression: 'attribute_not_exists(pk)', means: posting.kind === 'payment' ? 'duplicate' : 'retry' },
   };
   tools.publish({
     type: 'ledger.entry-posted',
