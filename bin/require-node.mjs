@@ -1,8 +1,8 @@
-/*
+/**
  * Loaded before anything else (`node --import ./bin/require-node.mjs …`): an older Node would end in a syntax or file extension error
  * that helps nobody. It is plain JavaScript of 2015, so that old Nodes can read it; only what Node has always had is used.
  */
-var found = process.versions.node;
+const found = process.versions.node;
 
 if (Number(found.split('.')[0]) < 24) {
   process.stderr.write(
