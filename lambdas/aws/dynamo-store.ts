@@ -1,11 +1,17 @@
 /** The store on DynamoDB: one TransactWriteItems or one consistent GetItem a call, answers of the service as data. */
-import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { errorCode } from '../core/errors.ts';
 import type { Action, CancellationReason, Expression, Item, Key, Store, TransactionAnswer } from '../core/ports.ts';
+import { clientBounds } from './client-bounds.ts';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** The store a function uses. */
+export function openDynamoStore(): Store {
+  return createDynamoStore(new DynamoDBClient(clientBounds));
+}
 
 export function createDynamoStore(client: DynamoDBClient): Store {
   const documents = DynamoDBDocumentClient.from(client, {

@@ -1,6 +1,6 @@
 /** Telemetry by Powertools: JSON log lines and EMF metrics on standard output, which CloudWatch reads. */
 import { Logger } from '@aws-lambda-powertools/logger';
-import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Telemetry } from '../core/ports.ts';
 
 /** Service name and namespace come from the POWERTOOLS_ variables that synth sets. */

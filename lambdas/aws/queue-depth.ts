@@ -13,7 +13,9 @@ export function openQueueDepths(access: OperatorAccess): QueueDepths {
   const client = new SQSClient(operatorOptions(access));
   return {
     depth: async (queueUrl) => {
-      const { Attributes: attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...PARTS] }));
+      const { Attributes: attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...PARTS] }),
+      );
       return PARTS.reduce((sum, part) => sum + Number(attributes?.[part] ?? 0), 0);
     },
   };

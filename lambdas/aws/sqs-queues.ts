@@ -1,7 +1,13 @@
 /** Queues on SQS: one SendMessageBatch a call, every part of its answer as data. */
-import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { errorCode } from '../core/errors.ts';
 import type { Queues } from '../core/ports.ts';
+import { clientBounds } from './client-bounds.ts';
+
+/** The queues a function uses. */
+export function openSqsQueues(): Queues {
+  return createSqsQueues(new SQSClient(clientBounds));
+}
 
 export function createSqsQueues(client: SQSClient): Queues {
   return {
@@ -13,14 +19,20 @@ export function createSqsQueues(client: SQSClient): Queues {
         return {
           kind: 'answered',
           sent: (answer.Successful ?? []).map(({ Id }) => Id ?? ''),
-          failed: (answer.Failed ?? []).map(({ Id, Code, SenderFault }) => ({ id: Id ?? '', code: Code ?? 'UNKNOWN', senderFault: SenderFault ?? false })),
+          failed: (answer.Failed ?? []).map(({ Id, Code, SenderFault }) => ({
+            id: Id ?? '',
+            code: Code ?? 'UNKNOWN',
+            senderFault: SenderFault ?? false,
+          })),
         };
       } catch (error) {
         return { kind: 'failed', code: errorCode(error), cause: error };
       }
     },
     hide: async (queueUrl, receiptHandle, seconds) => {
-      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }));
+      await client.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+      );
     },
   };
 }

@@ -29,10 +29,14 @@ export type TableReader = {
 const PAGE_ITEMS = 500;
 
 export function openTableReader(access: OperatorAccess): TableReader {
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(operatorOptions(access)), { unmarshallOptions: { wrapNumbers: exactNumber } });
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(operatorOptions(access)), {
+    unmarshallOptions: { wrapNumbers: exactNumber },
+  });
   return {
     page: async (request, start) => {
-      const answer = await documents.send(new ScanCommand({ ...scanInput(request), ...(start === undefined ? {} : { ExclusiveStartKey: { ...start } }) }));
+      const answer = await documents.send(
+        new ScanCommand({ ...scanInput(request), ...(start === undefined ? {} : { ExclusiveStartKey: { ...start } }) }),
+      );
       return { count: answer.Count ?? 0, items: (answer.Items ?? []) as Item[], next: answer.LastEvaluatedKey };
     },
     get: async (table, key) => {

@@ -7,7 +7,13 @@ import { type Money, money } from '../core/money.ts';
 /** 16 uniformly hashed counters would leave about 8 % of all writes on the fullest one; with 32 it stays under a sixteenth (docs/decisions). */
 export const BALANCE_SHARDS = 32;
 
-type Posting = Money & { readonly id: string; readonly kind: 'payment' | 'refund'; readonly object: string; readonly customer: string; readonly provider: string };
+type Posting = Money & {
+  readonly id: string;
+  readonly kind: 'payment' | 'refund';
+  readonly object: string;
+  readonly customer: string;
+  readonly provider: string;
+};
 
 export default defineConsumer({
   name: 'ledger',
@@ -26,7 +32,19 @@ export default defineConsumer({
 
 function payment(event: Event, object: StripeObject, tools: Tools): readonly Write[] {
   const { amount, currency } = money(object['amount_received'], object['currency']);
-  return post({ id: `payment#${object.id}`, kind: 'payment', object: object.id, amount, currency, customer: customerOf(object), provider: event.provider }, event, tools);
+  return post(
+    {
+      id: `payment#${object.id}`,
+      kind: 'payment',
+      object: object.id,
+      amount,
+      currency,
+      customer: customerOf(object),
+      provider: event.provider,
+    },
+    event,
+    tools,
+  );
 }
 
 /** `amount_refunded` is the sum of all refunds so far (Stripe API, the charge object): what is posted is the difference. */
@@ -46,7 +64,15 @@ async function refund(event: Event, object: StripeObject, tools: Tools): Promise
         : { expression: '#amount = :posted', values: { ':posted': posted }, means: 'retry' },
   };
   const id = `refund#${object.id}#${posted}-${refunded}`;
-  const posting = { id, kind: 'refund', object: object.id, amount: refunded - posted, currency, customer: customerOf(object), provider: event.provider } as const;
+  const posting = {
+    id,
+    kind: 'refund',
+    object: object.id,
+    amount: refunded - posted,
+    currency,
+    customer: customerOf(object),
+    provider: event.provider,
+  } as const;
   return [guard, ...post(posting, event, tools)];
 }
 
@@ -76,7 +102,14 @@ function post(posting: Posting, event: Event, tools: Tools): readonly Write[] {
   tools.publish({
     type: 'ledger.entry-posted',
     subject: posting.object,
-    data: { entry: posting.id, kind: posting.kind, object: posting.object, amount: signed, currency: posting.currency, customer: posting.customer },
+    data: {
+      entry: posting.id,
+      kind: posting.kind,
+      object: posting.object,
+      amount: signed,
+      currency: posting.currency,
+      customer: posting.customer,
+    },
   });
   return [entry, ...lines.map(({ account, amount }) => balanceWrite(tools.address, { account, amount, entry: posting.id }))];
 }
@@ -97,7 +130,10 @@ function stripeObject(event: Event): StripeObject {
   const data = event.data as { data?: { object?: unknown } } | undefined;
   const object = data?.data?.object;
   if (typeof object === 'object' && object !== null && 'id' in object && typeof object.id === 'string') return object as StripeObject;
-  throw new RejectedError('NO_OBJECT', `An event of type ${event.type} has no data.object with an id; a thin event must be fetched before it can be booked.`);
+  throw new RejectedError(
+    'NO_OBJECT',
+    `An event of type ${event.type} has no data.object with an id; a thin event must be fetched before it can be booked.`,
+  );
 }
 
 /** Payments without a customer are booked to one guest account; its counters are sharded like all others. */

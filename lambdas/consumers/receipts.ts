@@ -10,14 +10,32 @@ export default defineConsumer({
 
   apply: (event, tools) => {
     const { entry, kind, amount, currency, customer } = (event.data ?? {}) as Record<string, unknown>;
-    if (typeof entry !== 'string' || typeof kind !== 'string' || typeof amount !== 'number' || typeof currency !== 'string' || typeof customer !== 'string') {
-      throw new RejectedError('BAD_ENTRY', 'The event ledger.entry-posted lacks entry, kind, amount, currency or customer; it was published by another release of the ledger.');
+    if (
+      typeof entry !== 'string' ||
+      typeof kind !== 'string' ||
+      typeof amount !== 'number' ||
+      typeof currency !== 'string' ||
+      typeof customer !== 'string'
+    ) {
+      throw new RejectedError(
+        'BAD_ENTRY',
+        'The event ledger.entry-posted lacks entry, kind, amount, currency or customer; it was published by another release of the ledger.',
+      );
     }
     return [
       {
         kind: 'put',
         table: 'Receipts',
-        item: { pk: `${tools.address}#${entry}`, sk: 'receipt', kind, amount, currency, customer, paymentEvent: event.correlationId, issuedFor: event.occurredAt },
+        item: {
+          pk: `${tools.address}#${entry}`,
+          sk: 'receipt',
+          kind,
+          amount,
+          currency,
+          customer,
+          paymentEvent: event.correlationId,
+          issuedFor: event.occurredAt,
+        },
         condition: { expression: 'attribute_not_exists(pk)', means: 'duplicate' },
       },
     ];

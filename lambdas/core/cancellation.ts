@@ -36,7 +36,11 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
 ]);
 
 /** Permanent failures that only our own mistake explains: the request itself was wrong. */
-const NEVER_FAILURES: ReadonlySet<string> = new Set(['ValidationException', 'IdempotentParameterMismatchException', 'SerializationException']);
+const NEVER_FAILURES: ReadonlySet<string> = new Set([
+  'ValidationException',
+  'IdempotentParameterMismatchException',
+  'SerializationException',
+]);
 
 /** `meanings[i]` belongs to action i. */
 export function decide(answer: TransactionAnswer, meanings: readonly ActionMeaning[]): Decision {

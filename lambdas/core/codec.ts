@@ -26,8 +26,12 @@ function inflate(bytes: Uint8Array): Uint8Array {
   try {
     return inflateRawSync(bytes, { maxOutputLength: REQUEST_BYTES_MAX });
   } catch (cause) {
-    throw new RetryableError('BROKEN_PAYLOAD', 'The stored payload is not valid raw DEFLATE of at most 256 KiB; the outbox item was changed after it was written.', {
-      cause,
-    });
+    throw new RetryableError(
+      'BROKEN_PAYLOAD',
+      'The stored payload is not valid raw DEFLATE of at most 256 KiB; the outbox item was changed after it was written.',
+      {
+        cause,
+      },
+    );
   }
 }

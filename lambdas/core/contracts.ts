@@ -1,5 +1,5 @@
 /** The two contracts a user of the product writes against: a payment provider and a consumer. */
-import type { Key, Item, Value } from './ports.ts';
+import type { Item, Key, Value } from './ports.ts';
 
 // ---------------------------------------------------------------- providers
 
@@ -16,7 +16,10 @@ export type VerifyOptions = { readonly nowSeconds: number; readonly toleranceSec
 
 export type Verdict =
   | { readonly valid: true; readonly secretId: string }
-  /** `reason` is for metrics and for `oncehook verify`; the sender never sees it. */
+  /**
+   * `reason` is for metrics and for `oncehook verify`; the sender never sees it. Two words mean more: `no-match` (well formed, and no
+   * secret fits: the secrets are read anew) and `no-usable-secret` (no entry has the provider's form: ours to mend, so 503 and no 401).
+   */
   | { readonly valid: false; readonly reason: string };
 
 export type Mode = 'live' | 'test';
@@ -91,7 +94,13 @@ type UpdateExpression = Omit<Condition, 'means'>;
 /** One write of an effect; `table` is a name declared in `tables`. */
 export type Write =
   | { readonly kind: 'put'; readonly table: string; readonly item: Item; readonly condition?: Condition }
-  | { readonly kind: 'update'; readonly table: string; readonly key: Key; readonly update: UpdateExpression; readonly condition?: Condition }
+  | {
+      readonly kind: 'update';
+      readonly table: string;
+      readonly key: Key;
+      readonly update: UpdateExpression;
+      readonly condition?: Condition;
+    }
   | { readonly kind: 'delete'; readonly table: string; readonly key: Key; readonly condition?: Condition }
   | { readonly kind: 'check'; readonly table: string; readonly key: Key; readonly condition: Condition };
 
@@ -180,11 +189,13 @@ export function defineConsumer(consumer: Consumer): Consumer {
 }
 
 function declarationFault(consumer: Consumer): string | undefined {
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(consumer.name)) return 'a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter.';
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(consumer.name))
+    return 'a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter.';
   if (consumer.name === 'quarantine') return 'the name "quarantine" is taken by the place for authentic but odd events.';
   if (!Number.isSafeInteger(consumer.epoch) || consumer.epoch < 1) return `the epoch is a whole number from 1; received ${consumer.epoch}.`;
   const types = Object.values(consumer.subscribes).flat();
-  if (types.length === 0) return 'it subscribes to nothing; name at least one event type, for example { stripe: ["payment_intent.succeeded"] }.';
+  if (types.length === 0)
+    return 'it subscribes to nothing; name at least one event type, for example { stripe: ["payment_intent.succeeded"] }.';
   const table = Object.keys(consumer.tables).find((name) => !/^[A-Z][A-Za-z0-9]{1,59}$/.test(name));
   if (table !== undefined) return `the table name ${JSON.stringify(table)} is not in PascalCase (letters and digits, 2 to 60).`;
   return undefined;

@@ -1,7 +1,7 @@
 /** Takes an event's names out of a verified JSON body. What does not fit makes the event odd: it is kept, but never guessed at. */
 import type { ProviderEvent, Reading } from './contracts.ts';
-import { IDENTITY_CHARACTERS_MAX } from './limits.ts';
 import { type JsonBody, readJsonObject } from './json-shape.ts';
+import { IDENTITY_CHARACTERS_MAX } from './limits.ts';
 import { isoTime } from './time.ts';
 
 /** Thrown by the functions of this file and caught by `readEvent`; the reason is one of a few words, for the metric. */

@@ -13,7 +13,10 @@ export function money(amount: unknown, currency: unknown): Money {
     );
   }
   if (typeof currency !== 'string' || !/^[A-Za-z]{3}$/.test(currency)) {
-    throw new RejectedError('BAD_CURRENCY', `The currency is a ${describe(currency)}; allowed are the three letters of ISO 4217, for example usd.`);
+    throw new RejectedError(
+      'BAD_CURRENCY',
+      `The currency is a ${describe(currency)}; allowed are the three letters of ISO 4217, for example usd.`,
+    );
   }
   return { amount, currency: currency.toLowerCase() };
 }

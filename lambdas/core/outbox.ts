@@ -30,7 +30,18 @@ export type OutboxRecord = {
 /** Raised when an item can no longer be read by the release before; readers refuse versions they do not know. */
 const VERSION = 1;
 
-const TEXTS = ['source', 'provider', 'mode', 'type', 'occurredAt', 'receivedAt', 'authenticity', 'correlationId', 'codec', 'contentType'] as const;
+const TEXTS = [
+  'source',
+  'provider',
+  'mode',
+  'type',
+  'occurredAt',
+  'receivedAt',
+  'authenticity',
+  'correlationId',
+  'codec',
+  'contentType',
+] as const;
 const OPTIONAL_TEXTS = ['account', 'subject', 'causationId'] as const;
 
 export function outboxItem(record: OutboxRecord): Item {
@@ -45,13 +56,19 @@ export function outboxItem(record: OutboxRecord): Item {
 export function readOutboxItem(item: Item): OutboxRecord {
   const version = item['v'];
   if (typeof version === 'number' && version > VERSION) {
-    throw new RetryableError('UNKNOWN_VERSION', `The outbox item has version ${version}; this release reads ${VERSION}. Deploy the release that wrote it again.`);
+    throw new RetryableError(
+      'UNKNOWN_VERSION',
+      `The outbox item has version ${version}; this release reads ${VERSION}. Deploy the release that wrote it again.`,
+    );
   }
   const { pk, sk, to, payload, expiresAt } = item;
   const texts = TEXTS.every((name) => typeof item[name] === 'string');
   const addresses = Array.isArray(to) && to.every((address) => typeof address === 'string');
   if (version !== VERSION || typeof pk !== 'string' || typeof sk !== 'string' || !texts || !addresses || !(payload instanceof Uint8Array)) {
-    throw new RetryableError('POISON_RECORD', 'An item of the outbox table is not an outbox item of this product; something else wrote to the table.');
+    throw new RetryableError(
+      'POISON_RECORD',
+      'An item of the outbox table is not an outbox item of this product; something else wrote to the table.',
+    );
   }
   const text = (name: string) => item[name] as string;
   const optional = (name: string) => (typeof item[name] === 'string' ? (item[name] as string) : undefined);

@@ -57,7 +57,11 @@ export type Store = {
 export type QueueEntry = { readonly id: string; readonly body: string };
 
 export type SendAnswer =
-  | { readonly kind: 'answered'; readonly sent: readonly string[]; readonly failed: readonly { readonly id: string; readonly code: string; readonly senderFault: boolean }[] }
+  | {
+      readonly kind: 'answered';
+      readonly sent: readonly string[];
+      readonly failed: readonly { readonly id: string; readonly code: string; readonly senderFault: boolean }[];
+    }
   | { readonly kind: 'failed'; readonly code: string; readonly cause: unknown };
 
 export type Queues = {

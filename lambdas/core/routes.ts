@@ -14,7 +14,9 @@ export const QUARANTINE = 'quarantine';
 /** The addresses subscribed to this type of this provider; `*` subscribes to all its types. */
 export function addressesFor(routes: readonly Route[], provider: string, type: string): string[] {
   const wants = (types: readonly string[] | undefined) => types?.some((wanted) => wanted === type || wanted === '*') ?? false;
-  return routes.filter((route) => Object.hasOwn(route.subscribes, provider) && wants(route.subscribes[provider])).map((route) => route.address);
+  return routes
+    .filter((route) => Object.hasOwn(route.subscribes, provider) && wants(route.subscribes[provider]))
+    .map((route) => route.address);
 }
 
 /** `ledger@1` → its consumer's name; undefined where the text is no address. */

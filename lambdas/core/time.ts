@@ -1,6 +1,7 @@
 /** Times as text: pure conversions, the clock itself is a port. */
-import { OUTBOX_SHARDS, SLOT_SECONDS } from './limits.ts';
+
 import { sha256 } from './hash.ts';
+import { OUTBOX_SHARDS, SLOT_SECONDS } from './limits.ts';
 
 /** ISO 8601 in UTC with milliseconds. */
 export function isoTime(millis: number): string {

@@ -1,12 +1,9 @@
 /** The function of one consumer. Synth decides which consumer it bundles. */
 import consumer from '#consumer';
 import { routes } from '#routes';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { clientBounds } from '../aws/client-bounds.ts';
-import { createDynamoStore } from '../aws/dynamo-store.ts';
+import { openDynamoStore } from '../aws/dynamo-store.ts';
 import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
-import { createSqsQueues } from '../aws/sqs-queues.ts';
+import { openSqsQueues } from '../aws/sqs-queues.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { systemRandom } from '../aws/system-random.ts';
 import { createConsume } from '../pipeline/consume.ts';
@@ -22,8 +19,8 @@ export const handler = createConsume(
     tables: { inbox: environment.text('INBOX_TABLE'), outbox: environment.text('OUTBOX_TABLE'), own: environment.map('TABLES') },
   },
   {
-    store: createDynamoStore(new DynamoDBClient(clientBounds)),
-    queues: createSqsQueues(new SQSClient(clientBounds)),
+    store: openDynamoStore(),
+    queues: openSqsQueues(),
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

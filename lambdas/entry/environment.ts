@@ -12,7 +12,8 @@ export type Environment = {
 export function readEnvironment(variables: { readonly [name: string]: string | undefined }): Environment {
   const text = (name: string): string => {
     const value = variables[name];
-    if (value === undefined || value === '') throw settingError('MISSING_SETTING', `The environment variable ${name} is missing; deploy the stack again.`);
+    if (value === undefined || value === '')
+      throw settingError('MISSING_SETTING', `The environment variable ${name} is missing; deploy the stack again.`);
     return value;
   };
   return {
@@ -27,7 +28,8 @@ export function readEnvironment(variables: { readonly [name: string]: string | u
     seconds: (name) => {
       const value = variables[name];
       if (value === undefined || value === '') return undefined;
-      if (!/^\d{1,6}$/.test(value)) throw settingError('BAD_SETTING', `The environment variable ${name} is ${JSON.stringify(value)}; allowed are whole seconds.`);
+      if (!/^\d{1,6}$/.test(value))
+        throw settingError('BAD_SETTING', `The environment variable ${name} is ${JSON.stringify(value)}; allowed are whole seconds.`);
       return Number(value);
     },
   };

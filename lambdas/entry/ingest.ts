@@ -1,12 +1,9 @@
 /** The function of one source. Synth decides which provider it bundles. */
 import provider from '#provider';
 import { routes } from '#routes';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { clientBounds } from '../aws/client-bounds.ts';
-import { createDynamoStore } from '../aws/dynamo-store.ts';
+import { openDynamoStore } from '../aws/dynamo-store.ts';
 import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
-import { createSecretsManager } from '../aws/secrets-manager.ts';
+import { openSecretsManager } from '../aws/secrets-manager.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { systemRandom } from '../aws/system-random.ts';
 import { createIngest } from '../pipeline/ingest.ts';
@@ -24,8 +21,8 @@ export const handler = createIngest(
     toleranceSeconds: environment.seconds('TOLERANCE_SECONDS'),
   },
   {
-    store: createDynamoStore(new DynamoDBClient(clientBounds)),
-    secrets: createSecretsManager(new SecretsManagerClient(clientBounds)),
+    store: openDynamoStore(),
+    secrets: openSecretsManager(),
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

@@ -1,8 +1,6 @@
 /** The function that forwards new outbox items to the queues. */
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { clientBounds } from '../aws/client-bounds.ts';
 import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
-import { createSqsQueues } from '../aws/sqs-queues.ts';
+import { openSqsQueues } from '../aws/sqs-queues.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { systemRandom } from '../aws/system-random.ts';
 import { createRelay } from '../pipeline/relay.ts';
@@ -13,7 +11,7 @@ const environment = readEnvironment(process.env);
 export const handler = createRelay(
   { queueUrls: environment.map('QUEUE_URLS') },
   {
-    queues: createSqsQueues(new SQSClient(clientBounds)),
+    queues: openSqsQueues(),
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { errorCode } from '../core/errors.ts';
 import { RETRY_AFTER_SECONDS } from '../core/limits.ts';
 import type { Telemetry } from '../core/ports.ts';
-import { type RefusedStatus, RefusedRequest } from './refused-request.ts';
+import { RefusedRequest, type RefusedStatus } from './refused-request.ts';
 
 /** Fixed bodies: the same 401 for every cause, so that a sender learns nothing by trying. */
 const BODIES: Readonly<Record<RefusedStatus, string>> = {

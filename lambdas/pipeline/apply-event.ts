@@ -47,13 +47,18 @@ async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Option
     ports.telemetry.log('warn', 'event rejected', { address: delivery.address, eventId: delivery.event.id, code: error.code });
     return commitMarker(delivery, ports, { outcome: 'rejected', code: error.code, deadlineMillis: options.deadlineMillis });
   }
-  if (effect === 'duplicate' || effect === 'stale') return commitMarker(delivery, ports, { outcome: effect, deadlineMillis: options.deadlineMillis });
+  if (effect === 'duplicate' || effect === 'stale')
+    return commitMarker(delivery, ports, { outcome: effect, deadlineMillis: options.deadlineMillis });
 
   const plan = effectPlan(delivery, { writes: effect, published }, nowMillis);
   return outcomeOf(await commit(ports, plan, options.deadlineMillis), delivery, { ports, deadlineMillis: options.deadlineMillis });
 }
 
-async function outcomeOf(decision: Committed, delivery: Delivery, at: { readonly ports: CommitPorts; readonly deadlineMillis: number }): Promise<Applied | 'retry'> {
+async function outcomeOf(
+  decision: Committed,
+  delivery: Delivery,
+  at: { readonly ports: CommitPorts; readonly deadlineMillis: number },
+): Promise<Applied | 'retry'> {
   const { ports, deadlineMillis } = at;
   if (decision.kind === 'committed') return 'applied';
   if (decision.kind === 'done') return 'already';

@@ -83,7 +83,10 @@ async function eventOf(message: Message, store: Store, outboxTable: string): Pro
 async function fetchPayload(reference: { partition: string; id: string }, store: Store, outboxTable: string): Promise<Uint8Array> {
   const item = await store.get(outboxTable, { pk: reference.partition, sk: reference.id });
   if (item === undefined) {
-    throw new RetryableError('PAYLOAD_GONE', 'The outbox item a message points to is not there: it expired, or the table was restored to an earlier time. Ask the provider to send the event again.');
+    throw new RetryableError(
+      'PAYLOAD_GONE',
+      'The outbox item a message points to is not there: it expired, or the table was restored to an earlier time. Ask the provider to send the event again.',
+    );
   }
   const { codec, payload } = readOutboxItem(item);
   return decode(codec, payload);

@@ -70,9 +70,13 @@ function newerWrite(write: NewerWrite, event: Event): Write {
   };
 }
 
-/** Its key is derived from the address, the event and its position, so that another try publishes the same event. */
+/** The key of what an event published at an address, by its position: derived, so that another try publishes the same event. */
+export function publishedId(address: string, eventId: string, position: number): string {
+  return `${address}#${sha256Hex(`${eventId}\n${position}`)}`;
+}
+
 function publishedRecord(input: ToolsInput, event: PublishedEvent, position: number): OutboxRecord {
-  const id = `${input.address}#${sha256Hex(`${input.event.id}\n${position}`)}`;
+  const id = publishedId(input.address, input.event.id, position);
   const { codec, bytes } = encode(Buffer.from(JSON.stringify(event.data)));
   return {
     partition: outboxPartition(input.nowMillis, id),

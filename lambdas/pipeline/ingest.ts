@@ -3,6 +3,7 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import type { Provider, WebhookRequest } from '../core/contracts.ts';
+import { RetryableError } from '../core/errors.ts';
 import {
   ANSWER_MARGIN_MILLIS,
   EVENTS_PER_REQUEST_MAX,
@@ -66,12 +67,24 @@ async function authenticate(request: WebhookRequest, { settings, ports, secrets 
     toleranceSeconds: settings.toleranceSeconds ?? settings.provider.toleranceSeconds,
   };
   let verdict = await settings.provider.verify(request, await secrets.active(), options);
-  if (!verdict.valid) {
+  if (!verdict.valid && SECRETS_MAY_BE_OLD.has(verdict.reason)) {
     const fresh = await secrets.refreshed();
     if (fresh !== undefined) verdict = await settings.provider.verify(request, fresh, options);
   }
+  if (!verdict.valid && verdict.reason === 'no-usable-secret') throw unusableSecret(settings, ports);
   if (!verdict.valid) throw new RefusedRequest(401, verdict.reason);
   ports.telemetry.count('SecretMatched', 1, { secretId: verdict.secretId });
+}
+
+/** Refusals after which the secrets are read anew: somebody may have rotated them a moment ago. */
+const SECRETS_MAY_BE_OLD: ReadonlySet<string> = new Set(['no-match', 'no-usable-secret']);
+
+function unusableSecret(settings: IngestSettings, ports: IngestPorts): RetryableError {
+  ports.telemetry.count('NoActiveSecret');
+  return new RetryableError(
+    'NO_USABLE_SECRET',
+    `No active entry of the secret of source ${settings.source} has the form that ${settings.provider.name} uses; it was probably copied incompletely. Set it again.`,
+  );
 }
 
 async function storeAll(
@@ -82,7 +95,9 @@ async function storeAll(
   if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
   const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
   // All are awaited, also where one fails: nothing may run on after the answer.
-  const results = await Promise.allSettled(readings.map((reading) => inFlight(() => storeEvent(settings, ports, { reading, deadlineMillis }))));
+  const results = await Promise.allSettled(
+    readings.map((reading) => inFlight(() => storeEvent(settings, ports, { reading, deadlineMillis }))),
+  );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -25,13 +25,22 @@ type Step = { readonly action: Action; readonly meaning: ActionMeaning };
 const ABSENT = { expression: 'attribute_not_exists(pk)' };
 
 /** The whole effect. Throws `TOO_MANY_ACTIONS`, `SAME_ITEM_TWICE` or `UNDECLARED_TABLE`, all retryable: a deploy can mend them. */
-export function effectPlan(delivery: Delivery, effect: { writes: readonly Write[]; published: readonly OutboxRecord[] }, nowMillis: number): Plan {
+export function effectPlan(
+  delivery: Delivery,
+  effect: { writes: readonly Write[]; published: readonly OutboxRecord[] },
+  nowMillis: number,
+): Plan {
   const naturalKey = delivery.consumer.naturalKey?.(delivery.event);
   const steps: Step[] = [
     markerStep(delivery, { outcome: 'applied', nowMillis, ...(naturalKey === undefined ? {} : { naturalKey }) }),
     ...(naturalKey === undefined ? [] : [naturalKeyStep(delivery, naturalKey, nowMillis)]),
     ...effect.writes.map((write) => writeStep(delivery, write)),
-    ...effect.published.map((record): Step => ({ meaning: 'never', action: { kind: 'put', table: delivery.tables.outbox, item: outboxItem(record), condition: ABSENT } })),
+    ...effect.published.map(
+      (record): Step => ({
+        meaning: 'never',
+        action: { kind: 'put', table: delivery.tables.outbox, item: outboxItem(record), condition: ABSENT },
+      }),
+    ),
   ];
   assertWithinLimits(delivery.consumer.name, steps);
   return { frozenAtMillis: nowMillis, steps };
@@ -77,7 +86,10 @@ function assertWithinLimits(consumer: string, steps: readonly Step[]): void {
   for (const { action } of steps) {
     const item = itemName(action);
     if (seen.has(item)) {
-      throw new RetryableError('SAME_ITEM_TWICE', `The consumer ${consumer} writes one item twice in one effect, which DynamoDB refuses. Merge the two writes into one.`);
+      throw new RetryableError(
+        'SAME_ITEM_TWICE',
+        `The consumer ${consumer} writes one item twice in one effect, which DynamoDB refuses. Merge the two writes into one.`,
+      );
     }
     seen.add(item);
   }

@@ -28,7 +28,8 @@ export function createRelay(settings: RelaySettings, ports: SendPorts): RelayHan
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushTelemetry(ports.telemetry))
     .handler(async (event: DynamoDBStreamEvent, context: Context) => {
-      const deadlineMillis = ports.clock.nowMillis() + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS - REQUEST_TIMEOUT_MILLIS;
+      const deadlineMillis =
+        ports.clock.nowMillis() + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS - REQUEST_TIMEOUT_MILLIS;
       const failed = new Set<string>();
       const outgoing = event.Records.flatMap((record) => messagesOf(record, { settings, ports, failed }));
       for (const sequenceNumber of await sendAll(outgoing, ports, deadlineMillis)) failed.add(sequenceNumber);
@@ -45,7 +46,9 @@ function messagesOf(record: DynamoDBRecord, { settings, ports, failed }: Parts):
   if (record.eventName !== 'INSERT' || image === undefined || sequenceNumber === undefined) return [];
   try {
     const item = readOutboxItem(itemOfImage(image as Parameters<typeof itemOfImage>[0]));
-    return item.to.filter((address) => address !== QUARANTINE).flatMap((address) => messageFor(item, address, { settings, ports, sequenceNumber }));
+    return item.to
+      .filter((address) => address !== QUARANTINE)
+      .flatMap((address) => messageFor(item, address, { settings, ports, sequenceNumber }));
   } catch (error) {
     const code = errorCode(error);
     const newer = error instanceof RetryableError && (code === 'UNKNOWN_CODEC' || code === 'UNKNOWN_VERSION');
@@ -57,7 +60,11 @@ function messagesOf(record: DynamoDBRecord, { settings, ports, failed }: Parts):
   }
 }
 
-function messageFor(item: OutboxRecord, address: string, at: { settings: RelaySettings; ports: SendPorts; sequenceNumber: string }): Outgoing[] {
+function messageFor(
+  item: OutboxRecord,
+  address: string,
+  at: { settings: RelaySettings; ports: SendPorts; sequenceNumber: string },
+): Outgoing[] {
   const consumer = consumerOf(address);
   const queueUrl = consumer !== undefined && Object.hasOwn(at.settings.queueUrls, consumer) ? at.settings.queueUrls[consumer] : undefined;
   if (queueUrl === undefined) {

@@ -38,15 +38,19 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
   const ageSeconds = (sinceMillis: number) => (ports.clock.nowMillis() - sinceMillis) / 1000;
   const inForce = (): readonly ActiveSecret[] => {
     if (held === undefined) throw failing ?? unavailable(undefined);
-    const active = held.filter(({ notAfter }) => notAfter === undefined || (millisOf(notAfter) ?? 0) > ports.clock.nowMillis());
+    const active = unexpired(held, ports.clock.nowMillis());
     if (active.length > 0) return active;
     ports.telemetry.count('NoActiveSecret');
-    throw new RetryableError('NO_ACTIVE_SECRET', 'The secret has no active entry: none was set yet, or every notAfter has passed. Add an entry to "active".');
+    throw new RetryableError(
+      'NO_ACTIVE_SECRET',
+      'The secret has no active entry: none was set yet, or every notAfter has passed. Add an entry to "active".',
+    );
   };
 
   return {
     active: async () => {
-      const stale = held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || inForceCount(held, ports.clock) === 0;
+      const stale =
+        held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || unexpired(held, ports.clock.nowMillis()).length === 0;
       if (stale && (held === undefined || ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS)) await read();
       return inForce();
     },
@@ -61,8 +65,8 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
   };
 }
 
-function inForceCount(held: readonly ActiveSecret[], clock: Clock): number {
-  return held.filter(({ notAfter }) => notAfter === undefined || (millisOf(notAfter) ?? 0) > clock.nowMillis()).length;
+function unexpired(held: readonly ActiveSecret[], nowMillis: number): readonly ActiveSecret[] {
+  return held.filter(({ notAfter }) => notAfter === undefined || (millisOf(notAfter) ?? 0) > nowMillis);
 }
 
 function unavailable(cause: unknown): RetryableError {
@@ -76,7 +80,10 @@ function unavailable(cause: unknown): RetryableError {
 /** Reads `{"active":[{"id","secret","notAfter"?}]}`. The message of its error never quotes the text, which is secret. */
 function readActive(text: string): readonly ActiveSecret[] {
   const fault = (what: string): RetryableError =>
-    new RetryableError('SECRET_MALFORMED', `The secret is not {"active":[{"id","secret","notAfter"?}]}: ${what}. Put it again in that form.`);
+    new RetryableError(
+      'SECRET_MALFORMED',
+      `The secret is not {"active":[{"id","secret","notAfter"?}]}: ${what}. Put it again in that form.`,
+    );
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -91,7 +98,8 @@ function readActive(text: string): readonly ActiveSecret[] {
     if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) throw fault(`entry ${index} has no id of 1 to 64 letters, digits and ._:-`);
     if (typeof secret !== 'string' || secret === '') throw fault(`entry ${index} has an empty secret or none`);
     if (notAfter === undefined) return { id, secret };
-    if (typeof notAfter !== 'string' || millisOf(notAfter) === undefined) throw fault(`entry ${index} has a notAfter that is no ISO 8601 time`);
+    if (typeof notAfter !== 'string' || millisOf(notAfter) === undefined)
+      throw fault(`entry ${index} has a notAfter that is no ISO 8601 time`);
     return { id, secret, notAfter };
   });
 }

@@ -23,7 +23,11 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Tries until each entry is sent, refused for good, or the deadline comes. Never throws. */
-export async function sendBatch(ports: SendPorts, queueUrl: string, batch: { readonly bodies: readonly string[]; readonly deadlineMillis: number }): Promise<BatchResult> {
+export async function sendBatch(
+  ports: SendPorts,
+  queueUrl: string,
+  batch: { readonly bodies: readonly string[]; readonly deadlineMillis: number },
+): Promise<BatchResult> {
   const entries = batch.bodies.map((body, index): QueueEntry => ({ id: String(index), body }));
   const permanent: number[] = [];
   let waiting = entries;

@@ -23,10 +23,11 @@ export async function storeEvent(
   job: { readonly reading: ProviderEvent | OddEvent; readonly deadlineMillis: number },
 ): Promise<void> {
   const nowMillis = ports.clock.nowMillis();
-  const record = job.reading.kind === 'event' ? recordOfEvent(settings, job.reading, nowMillis) : recordOfOdd(settings, job.reading, nowMillis);
+  const record =
+    job.reading.kind === 'event' ? recordOfEvent(settings, job.reading, nowMillis) : recordOfOdd(settings, job.reading, nowMillis);
   const fingerprint = job.reading.kind === 'event' ? job.reading.fingerprint : sha256Hex(job.reading.bytes);
   const quarantine = job.reading.kind === 'odd' ? { quarantine: job.reading.reason } : {};
-  const decision = await commit(ports, planOf(settings, record, { fingerprint, ...quarantine }, nowMillis), job.deadlineMillis);
+  const decision = await commit(ports, planOf(settings, record, { fingerprint, ...quarantine, nowMillis }), job.deadlineMillis);
 
   if (decision.kind === 'committed') {
     ports.telemetry.count(job.reading.kind === 'event' ? 'EventsStored' : 'EventsQuarantined');
@@ -84,7 +85,12 @@ function recordBase(settings: StoreSettings, reading: ProviderEvent | OddEvent, 
   };
 }
 
-function planOf(settings: StoreSettings, record: OutboxRecord, facts: { fingerprint: string; quarantine?: string }, frozenAtMillis: number): Plan {
+function planOf(
+  settings: StoreSettings,
+  record: OutboxRecord,
+  facts: { readonly fingerprint: string; readonly quarantine?: string; readonly nowMillis: number },
+): Plan {
+  const { nowMillis, ...kept } = facts;
   const event: Item = {
     pk: record.id,
     v: 1,
@@ -96,13 +102,13 @@ function planOf(settings: StoreSettings, record: OutboxRecord, facts: { fingerpr
     ...(record.subject === undefined ? {} : { subject: record.subject }),
     occurredAt: record.occurredAt,
     receivedAt: record.receivedAt,
-    ...facts,
+    ...kept,
     outboxPk: record.partition,
     via: 'webhook',
   };
   const absent = { expression: 'attribute_not_exists(pk)' };
   return {
-    frozenAtMillis,
+    frozenAtMillis: nowMillis,
     steps: [
       { meaning: 'done', action: { kind: 'put', table: settings.tables.events, item: event, condition: absent } },
       { meaning: 'never', action: { kind: 'put', table: settings.tables.outbox, item: outboxItem(record), condition: absent } },
