@@ -1,0 +1,133 @@
+/** What a human must hear of. Each alarm is one line of a table: what is measured, from which value on, and what silence means. */
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { EventConsumer } from './event-consumer.ts';
+import type { HouseFunction } from './house-function.ts';
+import type { OutboxRelay } from './outbox-relay.ts';
+import { pascalCase } from './pascal-case.ts';
+import type { WebhookSource } from './webhook-source.ts';
+
+export type AlarmsProps = {
+  readonly sources: readonly WebhookSource[];
+  readonly consumers: readonly EventConsumer[];
+  readonly relay: OutboxRelay;
+  /** Where alarms are sent. @default - they are seen in CloudWatch only */
+  readonly topicArn: string | undefined;
+};
+
+type Row = {
+  readonly name: string;
+  readonly metric: IMetric;
+  readonly from: number;
+  readonly silence: TreatMissingData;
+  readonly means: string;
+};
+
+const PERIOD = Duration.minutes(5);
+/** Nothing is counted while nothing happens. */
+const SILENCE_IS_FINE = TreatMissingData.NOT_BREACHING;
+/** A queue that nobody calls stops reporting after six hours, with its messages still in it: the alarm stays as it was. */
+const SILENCE_CHANGES_NOTHING = TreatMissingData.IGNORE;
+
+/** Single wrong signatures are noise of the internet; so many in five minutes are an attack or a secret that is no longer right. */
+const UNAUTHORIZED_FLOOD = 100;
+const ITERATOR_AGE_MILLIS = 5 * 60 * 1000;
+/** Redelivery of one message spans a little more than an hour: older than this means that nobody takes the queue's messages. */
+const QUEUE_AGE_SECONDS = 6 * 3600;
+
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const topic = props.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', props.topicArn);
+    for (const { source, ingest } of props.sources) this.addAll(`Source${pascalCase(source.name)}`, sourceRows(ingest), topic);
+    this.addAll('Relay', relayRows(props.relay), topic);
+    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
+  }
+
+  private addAll(prefix: string, rows: readonly Row[], topic: ITopic | undefined): void {
+    for (const row of rows) {
+      const alarm = new Alarm(this, `${prefix}${row.name}`, {
+        metric: row.metric,
+        threshold: row.from,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: row.silence,
+        alarmDescription: row.means,
+      });
+      if (topic !== undefined) alarm.addAlarmAction(new SnsAction(topic));
+    }
+  }
+}
+
+function sourceRows(ingest: HouseFunction): Row[] {
+  const service = ingest.service;
+  return [
+    counted(service, 'SecretUnavailable', 'The secret could not be read: requests are answered 503 and come again. See Secrets Manager and the role.'),
+    counted(service, 'NoActiveSecret', 'The secret has no active entry: requests are answered 503 and come again. Put in the secret from the provider.'),
+    counted(service, 'IngestUnavailable', 'Events could not be stored in time: requests are answered 503 and come again. See the DynamoDB tables.'),
+    counted(service, 'EventsQuarantined', 'Authentic events were not understood; they are kept in the outbox under the address quarantine.'),
+    counted(service, 'FingerprintMismatch', 'One event came again with other contents; the first is kept. See the provider.'),
+    counted(service, 'NeverErrors', 'Something happened that the code takes for impossible. See the log, and report it.'),
+    { ...counted(service, 'Unauthorized', 'Many requests with a wrong signature: an attack, or the secret is no longer right.'), from: UNAUTHORIZED_FLOOD },
+    ...functionRows(ingest),
+  ];
+}
+
+function relayRows({ relay, failures }: OutboxRelay): Row[] {
+  return [
+    {
+      name: 'IteratorAge',
+      metric: relay.fn.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: PERIOD }),
+      from: ITERATOR_AGE_MILLIS,
+      silence: SILENCE_IS_FINE,
+      means: 'Stored events wait for more than five minutes until they are sent to the consumers. At 24 hours the stream trims them.',
+    },
+    counted(relay.service, 'RelayGivenUp', 'Events could not be sent to a consumer and are not tried again by the relay. See its log.'),
+    waiting('Failures', failures, 'The stream mapping gave up records. They are still in the outbox: send them again.'),
+    ...functionRows(relay),
+  ];
+}
+
+function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
+  return [
+    waiting('DeadLetters', deadLetters, 'Messages failed until their last try. Find the reason, then move them back to the queue.'),
+    {
+      name: 'QueueAge',
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period: PERIOD }),
+      from: QUEUE_AGE_SECONDS,
+      silence: SILENCE_CHANGES_NOTHING,
+      means: 'A message waits for hours: the queue mapping is off or cannot keep up. After four days SQS drops it.',
+    },
+    ...functionRows(consume),
+  ];
+}
+
+function functionRows({ fn }: HouseFunction): Row[] {
+  const options = { statistic: Stats.SUM, period: PERIOD };
+  return [
+    { name: 'Errors', metric: fn.metricErrors(options), from: 1, silence: SILENCE_IS_FINE, means: 'The function failed or ran into its timeout. See its log.' },
+    {
+      name: 'Throttles',
+      metric: fn.metricThrottles(options),
+      from: 1,
+      silence: SILENCE_IS_FINE,
+      means: 'Lambda refused invocations: the concurrency of the account is used up.',
+    },
+  ];
+}
+
+/** A counter of our own; it is watched from the first on. */
+function counted(service: string, name: string, means: string): Row {
+  const metric = new Metric({ namespace: 'oncehook', metricName: name, dimensionsMap: { service }, statistic: Stats.SUM, period: PERIOD });
+  return { name, metric, from: 1, silence: SILENCE_IS_FINE, means };
+}
+
+/** A queue that is empty while all is well. */
+function waiting(name: string, queue: Queue, means: string): Row {
+  const metric = queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: PERIOD });
+  return { name, metric, from: 1, silence: SILENCE_CHANGES_NOTHING, means };
+}

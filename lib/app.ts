@@ -1,0 +1,52 @@
+/** The CDK app: reads the configuration and the folders, checks them, and builds the stack. The laptop runs what this synthesizes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { loadConsumers } from './consumers.ts';
+import { consumersFolder, moduleNames, projectRoot, providersFolder } from './project.ts';
+import { writeRoutesModule } from './routes-module.ts';
+import { readSettings } from './settings.ts';
+import { readSources } from './sources.ts';
+import { OncehookStack } from './stack.ts';
+
+export type AppOptions = {
+  /** Where the cloud assembly is written. @default - where the CDK command says, or else a temporary folder */
+  readonly outdir?: string;
+  /** Context over the one in `cdk.json`: `sources`, `stackName`, `ephemeral`, `alarmTopicArn`. @default - none */
+  readonly context?: { readonly [name: string]: unknown };
+  /** The folder whose files are the consumers. @default - lambdas/consumers */
+  readonly consumersFolder?: string;
+  /** Whether functions are bundled; without it a template is ready in a second and its functions have no code. @default true */
+  readonly bundle?: boolean;
+};
+
+/** Throws a `ConfigurationError` for whatever is wrong with the configuration. */
+export async function createApp(options: AppOptions = {}): Promise<{ readonly app: App; readonly stack: OncehookStack }> {
+  const app = new App({
+    analyticsReporting: false,
+    context: {
+      ...projectContext(),
+      ...options.context,
+      ...(options.bundle === false ? { 'aws:cdk:bundling-stacks': [] } : {}),
+    },
+    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
+  });
+  const providers = moduleNames(providersFolder);
+  const sources = readSources(app.node.tryGetContext('sources'), providers);
+  const { stackName, ephemeral, alarmTopicArn } = readSettings((name) => app.node.tryGetContext(name));
+  const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providers);
+  const routesFile = writeRoutesModule(app.outdir, consumers);
+  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, alarmTopicArn }) };
+}
+
+/** Builds and writes the cloud assembly in this process, and returns the stack's part of it: the template and where the bundles are. */
+export async function synthesize(options: AppOptions = {}): Promise<CloudFormationStackArtifact> {
+  const { app, stack } = await createApp(options);
+  return app.synth().getStackArtifact(stack.artifactId);
+}
+
+/** The context that the CDK command would hand over, for those who synthesize without it. */
+function projectContext(): { readonly [name: string]: unknown } {
+  return JSON.parse(readFileSync(join(projectRoot, 'cdk.json'), 'utf8')).context;
+}

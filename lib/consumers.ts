@@ -1,0 +1,95 @@
+/** The consumers: whatever files are in their folder. Adding one is adding a file. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Consumer, defineConsumer, type TableAccess } from '../lambdas/core/contracts.ts';
+import { PUBLISHED } from '../lambdas/core/routes.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { checkPascalCase } from './pascal-case.ts';
+import { moduleNames } from './project.ts';
+import { TABLE_ACTIONS } from './table-actions.ts';
+
+/** What synth needs of a consumer, and the file its function is bundled from. */
+export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & {
+  /** `name@epoch`, by which events are sent to it. */
+  readonly address: string;
+  readonly file: string;
+};
+
+/** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
+const RESERVED_TABLES = ['Events', 'Outbox', 'Inbox', 'Settlement', 'Payments'];
+
+/** Imports each file of the folder and checks its declaration against the others and against the providers there are. */
+export async function loadConsumers(folder: string, providers: readonly string[]): Promise<LoadedConsumer[]> {
+  const loaded: LoadedConsumer[] = [];
+  for (const name of moduleNames(folder)) {
+    const file = join(folder, `${name}.ts`);
+    const { epoch, subscribes, tables } = await importConsumer(file, name);
+    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file };
+    checkSubscriptions(consumer, providers);
+    checkTables(consumer, loaded);
+    loaded.push(consumer);
+  }
+  const names = loaded.map(({ name }) => name);
+  checkPascalCase('consumer', names);
+  return loaded;
+}
+
+async function importConsumer(file: string, name: string): Promise<Consumer> {
+  const module = await importFile(file);
+  const exported: unknown = module['default'];
+  if (typeof exported !== 'object' || exported === null || !('apply' in exported) || typeof exported.apply !== 'function') {
+    throw fault('NO_CONSUMER', file, 'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.');
+  }
+  const consumer = declared(exported as Consumer, file);
+  if (consumer.name !== name) {
+    throw fault('WRONG_NAME', file, `it declares the name ${JSON.stringify(consumer.name)}; a consumer has the name of its file: ${JSON.stringify(name)}.`);
+  }
+  return consumer;
+}
+
+async function importFile(file: string): Promise<{ readonly [name: string]: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (cause) {
+    throw fault('NOT_IMPORTABLE', file, `importing it failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+/** The same checks that `defineConsumer` makes, for a default export that was written without it. */
+function declared(consumer: Consumer, file: string): Consumer {
+  try {
+    return defineConsumer(consumer);
+  } catch (cause) {
+    throw fault('BAD_CONSUMER', file, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function checkSubscriptions({ file, subscribes }: LoadedConsumer, providers: readonly string[]): void {
+  const unknown = Object.keys(subscribes).find((provider) => provider !== PUBLISHED && !providers.includes(provider));
+  if (unknown === undefined) return;
+  const allowed = `allowed are ${providers.join(', ')} (the files in lambdas/providers) and ${PUBLISHED} for events that consumers publish`;
+  throw fault('UNKNOWN_PROVIDER', file, `it subscribes to the provider ${JSON.stringify(unknown)}; ${allowed}.`);
+}
+
+function checkTables({ file, tables }: LoadedConsumer, others: readonly LoadedConsumer[]): void {
+  for (const [table, { access }] of Object.entries(tables)) {
+    if (RESERVED_TABLES.includes(table)) throw fault('RESERVED_TABLE', file, `it declares the table ${table}, which is oncehook's own; choose another name.`);
+    const owner = others.find((other) => Object.hasOwn(other.tables, table));
+    if (owner !== undefined) {
+      throw fault('TABLE_TAKEN', file, `it declares the table ${table}, which belongs to ${owner.name}. A table has one owner: choose another name, or subscribe to what ${owner.name} publishes.`);
+    }
+    checkAccess(file, table, access);
+  }
+}
+
+function checkAccess(file: string, table: string, access: readonly TableAccess[]): void {
+  const allowed = Object.keys(TABLE_ACTIONS);
+  const unknown = access.filter((word) => !allowed.includes(word));
+  if (access.length > 0 && unknown.length === 0) return;
+  const received = access.length === 0 ? 'no access' : `the access ${unknown.map((word) => JSON.stringify(word)).join(', ')}`;
+  throw fault('BAD_ACCESS', file, `it declares ${received} for the table ${table}; allowed are one or more of ${allowed.join(', ')}.`);
+}
+
+function fault(code: string, file: string, message: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(code, `The consumer ${file}: ${message}`, { cause });
+}

@@ -1,0 +1,41 @@
+/** Every number of the deployment, with its unit and the reason for its value. The bounds of the code are in `lambdas/core/limits.ts`. */
+import { INGEST_DEADLINE_MILLIS, INVOCATION_MARGIN_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../lambdas/core/limits.ts';
+
+/** Duration is a small part of the bill (under 5 %) and a cold start is bound by the processor, which comes with the memory. */
+export const FUNCTION_MEMORY_MEBIBYTES = 512;
+
+/** Ingest answers 503 by itself at its deadline: the timeout leaves room for a last request under way, and never cuts an answer off. */
+export const INGEST_TIMEOUT_SECONDS = Math.ceil((INGEST_DEADLINE_MILLIS + REQUEST_TIMEOUT_MILLIS + INVOCATION_MARGIN_MILLIS) / 1000);
+/** A batch of 100 records is a few dozen SQS calls; the rest is room for retries inside one invocation. */
+export const RELAY_TIMEOUT_SECONDS = 30;
+/** Ten messages, each one transaction and its conflict retries. */
+export const CONSUME_TIMEOUT_SECONDS = 30;
+
+/** AWS asks for a visibility of six times the timeout, so that a throttled mapping can retry a batch before it is seen by another. */
+export const VISIBILITY_TIMEOUTS = 6;
+
+/** A fair share of packed SQS batches (ten batches of ten) while one record in error repeats little. */
+export const STREAM_BATCH_RECORDS = 100;
+/** A lane that retries holds up its own share of a stream shard only. */
+export const STREAM_LANES_PER_SHARD = 4;
+/** Ten tries with the mapping's own backoff bridge a short outage; after it the record is left to the failure queue and to settlement. */
+export const STREAM_RETRIES_MAX = 10;
+/** A record that cannot be sent must leave its shard well before the stream trims what waits behind it at 24 hours. */
+export const STREAM_RECORD_HOURS_MAX = 6;
+
+/** What SQS gives to one invocation at most without a batching window, and a window would only add delay. */
+export const QUEUE_BATCH_MESSAGES = 10;
+/** Bounds a consumer's load on its tables, and its share of the account's concurrency; waiting in the queue costs no receives. */
+export const CONSUME_CONCURRENCY_MAX = 50;
+/** A message keeps its age when it moves to the dead-letter queue: the queue's days and the dead-letter queue's must not be equal. */
+export const QUEUE_RETENTION_DAYS = 4;
+/** The longest that SQS keeps a message, so that a dead letter outlives a long weekend. */
+export const DEAD_LETTER_RETENTION_DAYS = 14;
+
+/** Ids and counts only, no payloads: enough for a quarter's questions. */
+export const LOG_RETENTION_DAYS = 90;
+
+/** Requests a second of one source. It bounds the bill of a flood; a provider that is told 429 tries again. */
+export const SOURCE_REQUESTS_PER_SECOND = 500;
+/** A burst of a provider's backlog; what is above it comes again. */
+export const SOURCE_REQUESTS_BURST = 1_000;

@@ -1,0 +1,71 @@
+/** The sources a user configures in `cdk.json`: one endpoint of a payment provider each, with its own URL and secret. */
+import { z } from 'zod';
+import { ConfigurationError } from './configuration-error.ts';
+import { checkPascalCase } from './pascal-case.ts';
+
+export type Source = {
+  readonly name: string;
+  readonly provider: string;
+  /** Undefined where the provider's own tolerance holds. */
+  readonly toleranceSeconds: number | undefined;
+};
+
+/** A provider that sends old timestamps with its retries does so for days; deduplication makes a wide window harmless. */
+const TOLERANCE_SECONDS_MAX = 7 * 24 * 3600;
+
+const NAME_RULE = '1 to 40 lower-case letters, digits and hyphens, starting with a letter; it becomes the last part of the URL';
+
+/** Reads the context value `sources`. Throws one `ConfigurationError` that lists every fault with its place. */
+export function readSources(value: unknown, providers: readonly string[]): Source[] {
+  if (value === undefined) throw faults('NO_SOURCES', ['it is missing.']);
+  const parsed = sourcesSchema(providers).safeParse(value);
+  if (!parsed.success) throw faults('BAD_SOURCES', parsed.error.issues.map(describe));
+  const sources = Object.entries(parsed.data).map(([name, source]) => ({ name, provider: source.provider, toleranceSeconds: source.toleranceSeconds }));
+  if (sources.length === 0) throw faults('NO_SOURCES', ['it is empty.']);
+  const names = sources.map(({ name }) => name);
+  checkPascalCase('source', names);
+  return sources;
+}
+
+function sourcesSchema(providers: readonly string[]) {
+  const source = z.strictObject(
+    {
+      provider: z.enum([...providers], {
+        error: ({ input }) => `received ${show(input)}; allowed are ${providers.join(', ')}: the files in lambdas/providers.`,
+      }),
+      toleranceSeconds: z
+        .int({ error: ({ input }) => `received ${show(input)}; allowed is a whole number of seconds from 1 to ${TOLERANCE_SECONDS_MAX}.` })
+        .min(1)
+        .max(TOLERANCE_SECONDS_MAX)
+        .optional(),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `unknown option ${issue.keys.map(show).join(', ')}; allowed are "provider" and "toleranceSeconds". A secret has no place here: it is set after the deployment, in Secrets Manager.`
+          : `received ${show(issue.input)}; allowed is an object like { "provider": "${providers[0]}" }.`,
+    },
+  );
+  return z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), source, {
+    error: (issue) =>
+      issue.code === 'invalid_key'
+        ? `the name is not allowed; a source's name is ${NAME_RULE}.`
+        : `received ${show(issue.input)}; allowed is an object of sources by name.`,
+  });
+}
+
+/** Texts are shown only where they are short words: what was pasted into the wrong place may be a secret. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return value.length <= 40 && !value.includes('_') ? JSON.stringify(value) : `a text of ${value.length} characters`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'a list' : 'an object';
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  return `${['sources', ...issue.path].join('.')}: ${issue.message}`;
+}
+
+function faults(code: string, list: readonly string[]): ConfigurationError {
+  const example = '{ "sources": { "stripe": { "provider": "stripe" } } }';
+  return new ConfigurationError(code, `The context "sources" in cdk.json is not usable:\n${list.map((fault) => `  - ${fault}`).join('\n')}\nAn example of the context: ${example}`);
+}

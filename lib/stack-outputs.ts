@@ -1,0 +1,32 @@
+/** What a deployed stack tells its operator, and all that the command `oncehook` needs to know of it. */
+import { CfnOutput, type Stack } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { EventConsumer } from './event-consumer.ts';
+import { pascalCase } from './pascal-case.ts';
+import type { Tables } from './tables.ts';
+import type { WebhookSource } from './webhook-source.ts';
+
+export type OutputParts = {
+  readonly tables: Tables;
+  readonly sources: readonly WebhookSource[];
+  readonly consumers: readonly EventConsumer[];
+  readonly relayFailures: Queue;
+};
+
+export function addOutputs(stack: Stack, { tables, sources, consumers, relayFailures }: OutputParts): void {
+  const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
+  for (const { source, url, secret } of sources) {
+    const details = { source: source.name, provider: source.provider, url, secretId: secret.secretArn };
+    add(`WebhookUrl${pascalCase(source.name)}`, url, `Paste this URL into ${source.provider}.`);
+    add(`Source${pascalCase(source.name)}`, stack.toJsonString(details), 'JSON: one source.');
+  }
+  for (const { consumer, queue, deadLetters, tableNames } of consumers) {
+    const { name, address } = consumer;
+    const details = { name, address, queueUrl: queue.queueUrl, deadLetterUrl: deadLetters.queueUrl, tables: tableNames };
+    add(`Consumer${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one consumer.');
+  }
+  add('EventsTable', tables.events.tableName, 'Who each event is, for ever.');
+  add('OutboxTable', tables.outbox.tableName, 'What each event says, until it expires.');
+  add('InboxTable', tables.inbox.tableName, 'What each consumer has seen, for ever.');
+  add('RelayFailuresUrl', relayFailures.queueUrl, 'Records that the stream mapping gave up.');
+}
