@@ -1,0 +1,26 @@
+/** A progress line: written over in place on a terminal, otherwise a line for each quarter. */
+import { canRewrite, printError, rewrite } from '../ops/terminal.ts';
+
+export type Progress = {
+  show(done: number): void;
+  /** Leaves the line behind. */
+  end(): void;
+};
+
+export function createProgress(what: string, total: number): Progress {
+  const inPlace = canRewrite();
+  let quarters = 0;
+  return {
+    show: (done) => {
+      const text = `${what} ${done}/${total}`;
+      if (inPlace) rewrite(text);
+      else if (Math.floor((done * 4) / total) > quarters) {
+        quarters = Math.floor((done * 4) / total);
+        printError(text);
+      }
+    },
+    end: () => {
+      if (inPlace) rewrite('');
+    },
+  };
+}

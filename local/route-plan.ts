@@ -1,0 +1,36 @@
+/** The routes of a template's HTTP API and the function behind each. */
+import { LocalError } from './local-error.ts';
+import { type Reading, resourcesOf } from './resources-of.ts';
+
+export type RoutePlan = {
+  /** `POST /webhooks/stripe`. */
+  readonly routeKey: string;
+  /** The logical id of the function behind it. */
+  readonly functionId: string;
+};
+
+/** Throws `UNSUPPORTED_ROUTE` for an API that the local front would answer differently from AWS. */
+export function routePlans(reading: Reading): readonly RoutePlan[] {
+  const integrations = new Map(resourcesOf(reading, 'AWS::ApiGatewayV2::Integration').map(({ logicalId, property }) => [reading.names.ref(logicalId), property]));
+  const functions = resourcesOf(reading, 'AWS::Lambda::Function').map(({ logicalId }) => logicalId);
+  for (const { logicalId, property } of resourcesOf(reading, 'AWS::ApiGatewayV2::Stage')) {
+    if (property('StageName') !== '$default') throw unsupported(logicalId, 'a stage other than $default puts its name into each path');
+  }
+  return resourcesOf(reading, 'AWS::ApiGatewayV2::Route').map(({ logicalId, property }) => {
+    const routeKey = String(property('RouteKey'));
+    const integration = integrations.get(String(property('Target')).replace(/^integrations\//, ''));
+    if (integration === undefined || integration('PayloadFormatVersion') !== '2.0') throw unsupported(logicalId, 'it has no integration with payload format 2.0');
+    const uri = String(integration('IntegrationUri'));
+    const functionId = functions.find((id) => {
+      const arn = reading.names.attribute(id, 'Arn');
+      return uri === arn || uri.endsWith(`/functions/${arn}/invocations`);
+    });
+    if (functionId === undefined) throw unsupported(logicalId, `its integration ${uri} is no function of the template`);
+    if (!/^(?:\$default|[A-Z]+ \/[^{}]*)$/.test(routeKey)) throw unsupported(logicalId, `its key ${routeKey} has a path parameter`);
+    return { routeKey, functionId };
+  });
+}
+
+function unsupported(logicalId: string, why: string): LocalError {
+  return new LocalError('UNSUPPORTED_ROUTE', `${logicalId} cannot be run here: ${why}.`);
+}

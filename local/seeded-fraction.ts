@@ -1,0 +1,12 @@
+/** Numbers that look random and come again with the same seed: for the demo, whose run can so be played again. */
+
+/** Fractions in [0, 1) by the generator mulberry32; for choices, not for secrets. */
+export function seededFraction(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
