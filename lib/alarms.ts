@@ -66,13 +66,32 @@ export class Alarms extends Construct {
 function sourceRows(ingest: HouseFunction): Row[] {
   const service = ingest.service;
   return [
-    counted(service, 'SecretUnavailable', 'The secret could not be read: requests are answered 503 and come again. See Secrets Manager and the role.'),
-    counted(service, 'NoActiveSecret', 'The secret has no active entry: requests are answered 503 and come again. Put in the secret from the provider.'),
-    counted(service, 'IngestUnavailable', 'Events could not be stored in time: requests are answered 503 and come again. See the DynamoDB tables.'),
-    counted(service, 'EventsQuarantined', 'Authentic events were not understood; they are kept in the outbox under the address quarantine.'),
+    counted(
+      service,
+      'SecretUnavailable',
+      'The secret could not be read: requests are answered 503 and come again. See Secrets Manager and the role.',
+    ),
+    counted(
+      service,
+      'NoActiveSecret',
+      'The secret has no active entry: requests are answered 503 and come again. Put in the secret from the provider.',
+    ),
+    counted(
+      service,
+      'IngestUnavailable',
+      'Events could not be stored in time: requests are answered 503 and come again. See the DynamoDB tables.',
+    ),
+    counted(
+      service,
+      'EventsQuarantined',
+      'Authentic events were not understood; they are kept in the outbox under the address quarantine.',
+    ),
     counted(service, 'FingerprintMismatch', 'One event came again with other contents; the first is kept. See the provider.'),
     counted(service, 'NeverErrors', 'Something happened that the code takes for impossible. See the log, and report it.'),
-    { ...counted(service, 'Unauthorized', 'Many requests with a wrong signature: an attack, or the secret is no longer right.'), from: UNAUTHORIZED_FLOOD },
+    {
+      ...counted(service, 'Unauthorized', 'Many requests with a wrong signature: an attack, or the secret is no longer right.'),
+      from: UNAUTHORIZED_FLOOD,
+    },
     ...functionRows(ingest),
   ];
 }
@@ -109,7 +128,13 @@ function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
 function functionRows({ fn }: HouseFunction): Row[] {
   const options = { statistic: Stats.SUM, period: PERIOD };
   return [
-    { name: 'Errors', metric: fn.metricErrors(options), from: 1, silence: SILENCE_IS_FINE, means: 'The function failed or ran into its timeout. See its log.' },
+    {
+      name: 'Errors',
+      metric: fn.metricErrors(options),
+      from: 1,
+      silence: SILENCE_IS_FINE,
+      means: 'The function failed or ran into its timeout. See its log.',
+    },
     {
       name: 'Throttles',
       metric: fn.metricThrottles(options),

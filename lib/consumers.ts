@@ -6,6 +6,7 @@ import { PUBLISHED } from '../lambdas/core/routes.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkPascalCase } from './pascal-case.ts';
 import { moduleNames } from './project.ts';
+import { CONSUMERS_MAX } from './sizing.ts';
 import { TABLE_ACTIONS } from './table-actions.ts';
 
 /** What synth needs of a consumer, and the file its function is bundled from. */
@@ -31,6 +32,12 @@ export async function loadConsumers(folder: string, providers: readonly string[]
   }
   const names = loaded.map(({ name }) => name);
   checkPascalCase('consumer', names);
+  if (names.length > CONSUMERS_MAX) {
+    throw new ConfigurationError(
+      'TOO_MANY_CONSUMERS',
+      `There are ${names.length} consumers in ${folder}; one stack takes up to ${CONSUMERS_MAX}.`,
+    );
+  }
   return loaded;
 }
 
@@ -38,11 +45,19 @@ async function importConsumer(file: string, name: string): Promise<Consumer> {
   const module = await importFile(file);
   const exported: unknown = module['default'];
   if (typeof exported !== 'object' || exported === null || !('apply' in exported) || typeof exported.apply !== 'function') {
-    throw fault('NO_CONSUMER', file, 'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.');
+    throw fault(
+      'NO_CONSUMER',
+      file,
+      'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.',
+    );
   }
   const consumer = declared(exported as Consumer, file);
   if (consumer.name !== name) {
-    throw fault('WRONG_NAME', file, `it declares the name ${JSON.stringify(consumer.name)}; a consumer has the name of its file: ${JSON.stringify(name)}.`);
+    throw fault(
+      'WRONG_NAME',
+      file,
+      `it declares the name ${JSON.stringify(consumer.name)}; a consumer has the name of its file: ${JSON.stringify(name)}.`,
+    );
   }
   return consumer;
 }
@@ -51,7 +66,7 @@ async function importFile(file: string): Promise<{ readonly [name: string]: unkn
   try {
     return await import(pathToFileURL(file).href);
   } catch (cause) {
-    throw fault('NOT_IMPORTABLE', file, `importing it failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw fault('NOT_IMPORTABLE', file, cause);
   }
 }
 
@@ -60,7 +75,7 @@ function declared(consumer: Consumer, file: string): Consumer {
   try {
     return defineConsumer(consumer);
   } catch (cause) {
-    throw fault('BAD_CONSUMER', file, cause instanceof Error ? cause.message : String(cause), cause);
+    throw fault('BAD_CONSUMER', file, cause);
   }
 }
 
@@ -73,10 +88,15 @@ function checkSubscriptions({ file, subscribes }: LoadedConsumer, providers: rea
 
 function checkTables({ file, tables }: LoadedConsumer, others: readonly LoadedConsumer[]): void {
   for (const [table, { access }] of Object.entries(tables)) {
-    if (RESERVED_TABLES.includes(table)) throw fault('RESERVED_TABLE', file, `it declares the table ${table}, which is oncehook's own; choose another name.`);
+    if (RESERVED_TABLES.includes(table))
+      throw fault('RESERVED_TABLE', file, `it declares the table ${table}, which is oncehook's own; choose another name.`);
     const owner = others.find((other) => Object.hasOwn(other.tables, table));
     if (owner !== undefined) {
-      throw fault('TABLE_TAKEN', file, `it declares the table ${table}, which belongs to ${owner.name}. A table has one owner: choose another name, or subscribe to what ${owner.name} publishes.`);
+      throw fault(
+        'TABLE_TAKEN',
+        file,
+        `it declares the table ${table}, which belongs to ${owner.name}. A table has one owner: choose another name, or subscribe to what ${owner.name} publishes.`,
+      );
     }
     checkAccess(file, table, access);
   }
@@ -90,6 +110,9 @@ function checkAccess(file: string, table: string, access: readonly TableAccess[]
   throw fault('BAD_ACCESS', file, `it declares ${received} for the table ${table}; allowed are one or more of ${allowed.join(', ')}.`);
 }
 
-function fault(code: string, file: string, message: string, cause?: unknown): ConfigurationError {
-  return new ConfigurationError(code, `The consumer ${file}: ${message}`, { cause });
+/** `reason` is a sentence, or the error that was caught. */
+function fault(code: string, file: string, reason: unknown): ConfigurationError {
+  if (typeof reason === 'string') return new ConfigurationError(code, `The consumer ${file}: ${reason}`);
+  const message = reason instanceof Error ? reason.message : String(reason);
+  return new ConfigurationError(code, `The consumer ${file} cannot be used: ${message}`, { cause: reason });
 }

@@ -64,7 +64,10 @@ export class EventConsumer extends Construct {
     this.consume.allow(['dynamodb:PutItem'], [tables.inbox.tableArn]);
     this.consume.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.outbox.tableArn]);
     for (const [name, { access }] of Object.entries(this.consumer.tables)) {
-      this.consume.allow(access.map((word) => TABLE_ACTIONS[word]), [tables.declaredAs(name).tableArn]);
+      this.consume.allow(
+        access.map((word) => TABLE_ACTIONS[word]),
+        [tables.declaredAs(name).tableArn],
+      );
     }
     const actions = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
     this.consume.allow(actions, [this.queue.queueArn]);

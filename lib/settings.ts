@@ -12,7 +12,10 @@ const schema = z.object({
     .transform((value) => value === true || value === 'true'),
   alarmTopicArn: z
     .string()
-    .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/, 'allowed is the ARN of an SNS topic: arn:aws:sns:{region}:{account}:{name}.')
+    .regex(
+      /^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/,
+      'allowed is the ARN of an SNS topic: arn:aws:sns:{region}:{account}:{name}.',
+    )
     .optional(),
 });
 
@@ -23,6 +26,8 @@ export function readSettings(read: (name: string) => unknown): Settings {
     alarmTopicArn: read('alarmTopicArn'),
   });
   if (parsed.success) return { ...parsed.data, alarmTopicArn: parsed.data.alarmTopicArn };
-  const faults = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.')}: received ${JSON.stringify(read(String(path[0])))}; ${message}`);
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `  - ${path.join('.')}: received ${JSON.stringify(read(String(path[0])))}; ${message}`,
+  );
   throw new ConfigurationError('BAD_SETTINGS', `The context in cdk.json or after -c is not usable:\n${faults.join('\n')}`);
 }

@@ -32,6 +32,9 @@ export const QUEUE_RETENTION_DAYS = 4;
 /** The longest that SQS keeps a message, so that a dead letter outlives a long weekend. */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
+/** The relay is told all queue URLs in its environment, where 4 KB is the end; a URL with its name is up to 150 characters. */
+export const CONSUMERS_MAX = 25;
+
 /** Ids and counts only, no payloads: enough for a quarter's questions. */
 export const LOG_RETENTION_DAYS = 90;
 

@@ -20,7 +20,11 @@ export function readSources(value: unknown, providers: readonly string[]): Sourc
   if (value === undefined) throw faults('NO_SOURCES', ['it is missing.']);
   const parsed = sourcesSchema(providers).safeParse(value);
   if (!parsed.success) throw faults('BAD_SOURCES', parsed.error.issues.map(describe));
-  const sources = Object.entries(parsed.data).map(([name, source]) => ({ name, provider: source.provider, toleranceSeconds: source.toleranceSeconds }));
+  const sources = Object.entries(parsed.data).map(([name, source]) => ({
+    name,
+    provider: source.provider,
+    toleranceSeconds: source.toleranceSeconds,
+  }));
   if (sources.length === 0) throw faults('NO_SOURCES', ['it is empty.']);
   const names = sources.map(({ name }) => name);
   checkPascalCase('source', names);
@@ -56,7 +60,8 @@ function sourcesSchema(providers: readonly string[]) {
 
 /** Texts are shown only where they are short words: what was pasted into the wrong place may be a secret. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return value.length <= 40 && !value.includes('_') ? JSON.stringify(value) : `a text of ${value.length} characters`;
+  if (typeof value === 'string')
+    return value.length <= 40 && !value.includes('_') ? JSON.stringify(value) : `a text of ${value.length} characters`;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
   return Array.isArray(value) ? 'a list' : 'an object';
 }
@@ -67,5 +72,8 @@ function describe(issue: z.core.$ZodIssue): string {
 
 function faults(code: string, list: readonly string[]): ConfigurationError {
   const example = '{ "sources": { "stripe": { "provider": "stripe" } } }';
-  return new ConfigurationError(code, `The context "sources" in cdk.json is not usable:\n${list.map((fault) => `  - ${fault}`).join('\n')}\nAn example of the context: ${example}`);
+  return new ConfigurationError(
+    code,
+    `The context "sources" in cdk.json is not usable:\n${list.map((fault) => `  - ${fault}`).join('\n')}\nAn example of the context: ${example}`,
+  );
 }

@@ -1,7 +1,15 @@
 /** The HTTP API that payment providers post to: one literal route for each source, so that an unknown source invokes nothing. */
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { type CfnStage, HttpApi, HttpMethod, HttpRoute, HttpRouteKey, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -29,7 +37,7 @@ export class WebhookApi extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     // The execute-api endpoint stays enabled: it is the URL that is pasted into the provider, as long as there is no domain of one's own.
-    this.api = new HttpApi(this, 'Api', { createDefaultStage: false });
+    this.api = new HttpApi(this, 'Api', { apiName: Stack.of(this).stackName, createDefaultStage: false });
     const accessLog = new LogGroup(this, 'AccessLog', { retention: LOG_RETENTION_DAYS, removalPolicy: RemovalPolicy.DESTROY });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -53,7 +61,8 @@ export class WebhookApi extends Construct {
     });
     Validations.of(route).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'A payment provider authenticates by the signature over the body, which the function verifies; it can bear no IAM or JWT identity.',
+      reason:
+        'A payment provider authenticates by the signature over the body, which the function verifies; it can bear no IAM or JWT identity.',
     });
     this.throttle(`POST ${path}`, route);
     return `${this.api.apiEndpoint}${path}`;

@@ -58,7 +58,8 @@ export class WebhookSource extends Construct {
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'The payment provider issues this secret: it is rotated there, and both values are active here in between. AWS cannot rotate it by itself.',
+      reason:
+        'The payment provider issues this secret: it is rotated there, and both values are active here in between. AWS cannot rotate it by itself.',
     });
     return secret;
   }
