@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { QueueDepths } from '../lambdas/aws/queue-depth.ts';
 import type { TableReader } from '../lambdas/aws/table-reader.ts';
 import type { Secrets } from '../lambdas/core/ports.ts';
+import { networkCode } from './network-code.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
+import { readAgain } from './read-again.ts';
 import { readDescription, type StackDescription } from './stack-description.ts';
 
 export type Connection = StackDescription & {
@@ -17,6 +19,8 @@ export type Connection = StackDescription & {
 export type Target = {
   /** The address of a running local stack, as given with `--url`. */
   readonly url?: string | undefined;
+  /** The name of a deployed stack, as given with `--stack`; its Region and credentials are the AWS SDK's usual ones. */
+  readonly stack?: string | undefined;
   /** Where `.oncehook/local.json` is looked for. */
   readonly directory: string;
 };
@@ -28,6 +32,7 @@ const ANSWER_MILLIS = 5_000;
 
 /** Throws an `OperatorError` that says where it looked. */
 export async function connect(target: Target): Promise<Connection> {
+  if (target.stack !== undefined) return openConnection(await describeDeployed(target.stack, target.url));
   if (target.url !== undefined) return openConnection(await fetchDescription(baseOf(target.url)));
   const noted = await notedUrl(target.directory);
   const places = noted === undefined || noted === DEFAULT_URL ? [DEFAULT_URL] : [noted, DEFAULT_URL];
@@ -74,7 +79,11 @@ async function fetchDescription(base: string): Promise<StackDescription> {
     status = response.status;
     text = await response.text();
   } catch (cause) {
-    throw new OperatorError('NO_ANSWER', `Nothing answers at ${base} (${networkCode(cause)}). Start the local stack with \`npm start\`, or give its address with --url.`, { cause });
+    throw new OperatorError(
+      'NO_ANSWER',
+      `Nothing answers at ${base} (${networkCode(cause)}). Start the local stack with \`npm start\`, or give its address with --url.`,
+      { cause },
+    );
   }
   if (status !== 200) throw notOurs(base, `it answers ${OUTPUTS_PATH} with HTTP ${status}`);
   try {
@@ -83,6 +92,17 @@ async function fetchDescription(base: string): Promise<StackDescription> {
     if (cause instanceof OperatorError) throw cause;
     throw notOurs(base, `its answer to ${OUTPUTS_PATH} is not JSON`, cause);
   }
+}
+
+async function describeDeployed(name: string, url: string | undefined): Promise<StackDescription> {
+  if (url !== undefined) throw wrongUse('TWO_STACKS', '--url is for a local stack and --stack for a deployed one; give one of them.');
+  const { readStackOutputs } = await import('../lambdas/aws/stack-outputs.ts');
+  const described = await readAgain(() => readStackOutputs(name));
+  if (described !== undefined) return readDescription(described, `the CloudFormation stack ${name}`);
+  throw new OperatorError(
+    'NO_DEPLOYED_STACK',
+    `There is no CloudFormation stack ${JSON.stringify(name)} in this account and Region. Check AWS_PROFILE and AWS_REGION; \`npx cdk list\` prints the names.`,
+  );
 }
 
 /** The address that `npm start` left in the directory, undefined where it left none that can be read. */
@@ -97,15 +117,18 @@ async function notedUrl(directory: string): Promise<string | undefined> {
 
 function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  const plain =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '';
   if (plain) return url.origin;
-  throw wrongUse('BAD_URL', `--url takes the address of a running local stack and nothing after its port, for example ${DEFAULT_URL}; received ${JSON.stringify(text)}.`);
-}
-
-function networkCode(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return cause instanceof Error && cause.name === 'TimeoutError' ? `no answer within ${ANSWER_MILLIS / 1000} s` : 'no connection';
+  throw wrongUse(
+    'BAD_URL',
+    `--url takes the address of a running local stack and nothing after its port, for example ${DEFAULT_URL}; received ${JSON.stringify(text)}.`,
+  );
 }
 
 function noStack(places: readonly string[], cause: unknown): OperatorError {
@@ -117,5 +140,9 @@ function noStack(places: readonly string[], cause: unknown): OperatorError {
 }
 
 function notOurs(base: string, what: string, cause?: unknown): OperatorError {
-  return new OperatorError('NOT_ONCEHOOK', `What runs at ${base} is not a local oncehook stack: ${what}. Give the address that \`npm start\` printed with --url.`, { cause });
+  return new OperatorError(
+    'NOT_ONCEHOOK',
+    `What runs at ${base} is not a local oncehook stack: ${what}. Give the address that \`npm start\` printed with --url.`,
+    { cause },
+  );
 }

@@ -36,9 +36,9 @@ export function readDescription(document: unknown, place: string): StackDescript
     engine: typeof root['engine'] === 'string' ? root['engine'] : undefined,
     region,
     tables: {
-      events: textOf(outputs, 'EventsTable', place),
-      outbox: textOf(outputs, 'OutboxTable', place),
-      inbox: textOf(outputs, 'InboxTable', place),
+      events: textOf(outputs, ['outputs', 'EventsTable'], place),
+      outbox: textOf(outputs, ['outputs', 'OutboxTable'], place),
+      inbox: textOf(outputs, ['outputs', 'InboxTable'], place),
     },
     sources: named(outputs, 'Source').map(([name, value]) => sourceOf(parsed(value, name, place), name, place)),
     consumers: named(outputs, 'Consumer').map(([name, value]) => consumerOf(parsed(value, name, place), name, place)),
@@ -55,31 +55,31 @@ function named(outputs: Loose, prefix: string): [string, unknown][] {
 }
 
 function sourceOf(value: Loose, name: string, place: string): SourceOutput {
-  const text = (part: string) => textOf(value, part, place, `${name}.`);
+  const text = (part: string) => textOf(value, [name, part], place);
   return { source: text('source'), provider: text('provider'), url: text('url'), secretId: text('secretId') };
 }
 
 function consumerOf(value: Loose, name: string, place: string): ConsumerOutput {
-  const text = (part: string) => textOf(value, part, place, `${name}.`);
+  const text = (part: string) => textOf(value, [name, part], place);
   const tables = objectOf(value['tables'], `${name}.tables`, place);
   return {
     name: text('name'),
     address: text('address'),
     queueUrl: text('queueUrl'),
     deadLetterUrl: text('deadLetterUrl'),
-    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, textOf(tables, table, place, `${name}.tables.`)])),
+    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, textOf(tables, [`${name}.tables`, table], place)])),
   };
 }
 
 function endpointsOf(value: unknown, place: string): Endpoints {
   const endpoints = objectOf(value, 'endpoints', place);
-  const text = (part: string) => textOf(endpoints, part, place, 'endpoints.');
+  const text = (part: string) => textOf(endpoints, ['endpoints', part], place);
   return { dynamodb: text('dynamodb'), sqs: text('sqs'), secretsmanager: text('secretsmanager') };
 }
 
 function credentialsOf(value: unknown, place: string): Credentials {
   const credentials = objectOf(value, 'credentials', place);
-  const text = (part: string) => textOf(credentials, part, place, 'credentials.');
+  const text = (part: string) => textOf(credentials, ['credentials', part], place);
   return { accessKeyId: text('accessKeyId'), secretAccessKey: text('secretAccessKey') };
 }
 
@@ -98,10 +98,10 @@ function objectOf(value: unknown, what: string, place: string): Loose {
   throw unreadable(`${what} is missing or no object`, place);
 }
 
-function textOf(values: Loose, name: string, place: string, prefix = ''): string {
+function textOf(values: Loose, [parent, name]: readonly [string, string], place: string): string {
   const value = values[name];
   if (typeof value === 'string' && value !== '') return value;
-  throw unreadable(`${prefix}${name} is missing`, place);
+  throw unreadable(`${parent}.${name} is missing`, place);
 }
 
 function unreadable(what: string, place: string, cause?: unknown): OperatorError {

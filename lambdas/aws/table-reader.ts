@@ -13,7 +13,7 @@ export type ScanRequest = {
   /** Only these attributes; an empty list counts the items and returns none. */
   readonly attributes: readonly string[];
   /** Only items whose attribute stands so to the text. It does not make the reading cheaper. */
-  readonly where?: { readonly attribute: string; readonly is: 'equal' | 'containing'; readonly text: string };
+  readonly where?: { readonly attribute: string; readonly is: 'equal' | 'beginning' | 'containing'; readonly text: string };
 };
 
 export type Page = { readonly count: number; readonly items: readonly Item[]; readonly next: PageStart | undefined };
@@ -46,6 +46,8 @@ export function openTableReader(access: OperatorAccess): TableReader {
   };
 }
 
+const FILTERS = { equal: '#where = :where', beginning: 'begins_with(#where, :where)', containing: 'contains(#where, :where)' };
+
 /** Every name is a placeholder, as `source`, `type` and others are DynamoDB's reserved words. */
 function scanInput({ table, attributes, where }: ScanRequest): ScanCommandInput {
   const names: Record<string, string> = {};
@@ -60,7 +62,7 @@ function scanInput({ table, attributes, where }: ScanRequest): ScanCommandInput 
     ...(where === undefined
       ? {}
       : {
-          FilterExpression: where.is === 'equal' ? '#where = :where' : 'contains(#where, :where)',
+          FilterExpression: FILTERS[where.is],
           ExpressionAttributeValues: { ':where': where.text },
         }),
   };

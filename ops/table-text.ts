@@ -1,0 +1,12 @@
+/** Lays out rows as a table of plain text. */
+
+/** Numbers are set to the right, everything else to the left; the first row is the head. */
+export function tableText(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => String(row[column] ?? '').length)));
+  const right = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
+  const cell = (value: string | number, column: number) => {
+    const width = widths[column] ?? 0;
+    return right[column] ? String(value).padStart(width) : String(value).padEnd(width);
+  };
+  return [head, ...rows].map((row) => row.map(cell).join('  ').trimEnd());
+}

@@ -1,0 +1,99 @@
+/** Sends events to a source as its provider would: signed by the provider's own `sign` with the source's secret, through the front door. */
+import { systemClock } from '../lambdas/aws/system-clock.ts';
+import type { Provider } from '../lambdas/core/contracts.ts';
+import { errorCode } from '../lambdas/core/errors.ts';
+import type { Telemetry } from '../lambdas/core/ports.ts';
+import { createSecretCache } from '../lambdas/pipeline/secret-cache.ts';
+import type { Connection } from './connection.ts';
+import type { Made } from './fixtures/fixture.ts';
+import { networkCode } from './network-code.ts';
+import { OperatorError } from './operator-error.ts';
+import type { SourceOutput } from './stack-description.ts';
+
+export type Delivery = {
+  /** The HTTP status; undefined where no answer came. */
+  readonly status: number | undefined;
+  /** Why no answer came. */
+  readonly failure: string | undefined;
+  readonly sentAtMillis: number;
+  readonly millis: number;
+};
+
+export type WebhookSender = {
+  /** Signs these bytes for this moment and posts them. Never throws for what the network or the stack does. */
+  post(made: Made): Promise<Delivery>;
+};
+
+/** API Gateway answers within 30 seconds or not at all (HTTP API quotas). */
+const ANSWER_MILLIS = 30_000;
+
+export async function createWebhookSender(connection: Connection, source: SourceOutput): Promise<WebhookSender> {
+  const provider = await loadProvider(source.provider);
+  const secret = await firstActiveSecret(connection, source);
+  return {
+    post: async ({ id, body }) => {
+      const sentAtMillis = systemClock.nowMillis();
+      const signature = provider.sign({ body, secret, nowSeconds: Math.floor(sentAtMillis / 1000), id });
+      const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'oncehook', ...signature };
+      const startedMillis = performance.now();
+      const answer = await fetchStatus(source.url, headers, body);
+      return { ...answer, sentAtMillis, millis: performance.now() - startedMillis };
+    },
+  };
+}
+
+async function fetchStatus(url: string, headers: Record<string, string>, body: Uint8Array): Promise<Pick<Delivery, 'status' | 'failure'>> {
+  try {
+    const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MILLIS) });
+    await response.arrayBuffer();
+    return { status: response.status, failure: undefined };
+  } catch (error) {
+    return { status: undefined, failure: networkCode(error) };
+  }
+}
+
+/** The provider's name comes from the stack's outputs; it is checked because it becomes part of a path. */
+async function loadProvider(name: string): Promise<Provider> {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
+    try {
+      const module = (await import(`../lambdas/providers/${name}.ts`)) as { default: Provider };
+      return module.default;
+    } catch (cause) {
+      throw unknownProvider(name, cause);
+    }
+  }
+  throw unknownProvider(name, undefined);
+}
+
+function unknownProvider(name: string, cause: unknown): OperatorError {
+  return new OperatorError(
+    'UNKNOWN_PROVIDER',
+    `The source's provider is ${JSON.stringify(name)}, for which this directory has no file lambdas/providers/<name>.ts that loads. ` +
+      'The stack was probably deployed from other code: run the command from there.',
+    { cause },
+  );
+}
+
+async function firstActiveSecret(connection: Connection, source: SourceOutput): Promise<string> {
+  const cache = createSecretCache(source.secretId, { secrets: await connection.secrets(), clock: systemClock, telemetry: SILENT });
+  try {
+    const [first] = await cache.active();
+    if (first !== undefined) return first.secret;
+  } catch (cause) {
+    if (errorCode(cause) !== 'NO_ACTIVE_SECRET') {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new OperatorError(
+        'SECRET_UNREADABLE',
+        `The secret of the source ${source.source} (${source.secretId}) could not be read: ${detail}`,
+        { cause },
+      );
+    }
+  }
+  throw new OperatorError(
+    'NO_ACTIVE_SECRET',
+    `The secret of the source ${source.source} (${source.secretId}) has no active entry, so nothing can be signed. ` +
+      'Put {"active":[{"id":"first","secret":"…"}]} into it with the provider\'s signing secret.',
+  );
+}
+
+const SILENT: Telemetry = { count: () => undefined, log: () => undefined, flush: () => undefined };
