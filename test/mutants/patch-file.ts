@@ -1,0 +1,40 @@
+/** One mutant: a patch that takes one guard away, with the test that must notice written above the diff. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+export type Mutant = {
+  readonly name: string;
+  /** What the patch takes away, in words. */
+  readonly guard: string;
+  readonly testFile: string;
+  /** Matches the full name of exactly one test of that file. */
+  readonly title: string;
+  readonly patch: string;
+};
+
+const GUARD = /^# guard: (.+)$/m;
+const TEST = /^# test: (\S+) -t "(.+)"$/m;
+
+/** All patches of a folder, by name; with names given, only those, and each of them must be there. */
+export function readMutants(folder: string, names: readonly string[]): Mutant[] {
+  const all = readdirSync(folder)
+    .filter((file) => file.endsWith('.patch'))
+    .sort();
+  const unknown = names.filter((name) => !all.includes(`${name}.patch`));
+  if (unknown.length > 0)
+    throw new Error(`There is no mutant ${unknown.join(', ')}; there are: ${all.map((file) => basename(file, '.patch')).join(', ')}.`);
+  const wanted = names.length === 0 ? all : names.map((name) => `${name}.patch`);
+  return wanted.map((file) => readMutant(join(folder, file)));
+}
+
+function readMutant(patch: string): Mutant {
+  const text = readFileSync(patch, 'utf8');
+  const guard = GUARD.exec(text)?.[1];
+  const [, testFile, title] = TEST.exec(text) ?? [];
+  if (guard === undefined || testFile === undefined || title === undefined) {
+    throw new Error(
+      `${patch} has to say above its diff which guard it takes away and which test must fail: "# guard: …" and "# test: test/… -t \\"title\\"".`,
+    );
+  }
+  return { name: basename(patch, '.patch'), guard, testFile, title, patch };
+}

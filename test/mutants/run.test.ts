@@ -1,0 +1,110 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const repository = join(import.meta.dirname, '../..');
+
+/** A product of one guard and its tests. */
+const files = {
+  'lib/discount.ts':
+    '/** Never more than half. */\nexport function discount(percent: number): number {\n  return Math.min(percent, 50);\n}\n',
+  'test/discount.test.ts': [
+    "import { expect, it } from '@jest/globals';",
+    "import { discount } from '../lib/discount.ts';",
+    "it('gives at most half', () => { expect(discount(80)).toBe(50); });",
+    "it('gives what was asked', () => { expect(discount(20)).toBe(20); });",
+    "it('gives what was asked twice', () => { expect(discount(20)).toBe(20); });",
+    '',
+  ].join('\n'),
+};
+
+const patch = (line: string, title = 'gives at most half') =>
+  `# guard: the upper bound\n# test: test/discount.test.ts -t "${title}"\n--- a/lib/discount.ts\n+++ b/lib/discount.ts\n@@ -1,4 +1,4 @@\n /** Never more than half. */\n export function discount(percent: number): number {\n-  return Math.min(percent, 50);\n+  ${line}\n }\n`;
+
+/** What each patch changes, and what the runner has to say of it. */
+const mutants = [
+  { name: 'bound', text: patch('return percent;'), says: /^killed +[\d.]+ s {2}bound +the upper bound$/m },
+  {
+    name: 'comment-only',
+    text: patch('return Math.min(percent, 50); // fine'),
+    says: /^SURVIVED .* comment-only .*\n +its test still passes$/m,
+  },
+  { name: 'other-test', text: patch('return percent;', 'asked$'), says: /^SURVIVED .* other-test .*\n +its test still passes$/m },
+  {
+    name: 'crash',
+    text: patch("throw new TypeError('no expectation failed');"),
+    says: /^SURVIVED .* crash .*\n +its test failed, but not on an assertion: TypeError: no expect/m,
+  },
+  { name: 'syntax', text: patch('return (;'), says: /^SURVIVED .* syntax .*\n +it does not type-check: lib\/discount\.ts/m },
+  {
+    name: 'type-error',
+    text: patch("return 'eighty';"),
+    says: /^SURVIVED .* type-error .*\n +it does not type-check: lib\/discount\.ts\(3,3\)/m,
+  },
+  {
+    name: 'misfit',
+    text: patch('return percent;').replaceAll('Math.min(percent, 50)', 'Math.max(1, percent)'),
+    says: /^SURVIVED .* misfit .*\n +the patch does not apply: error: patch failed/m,
+  },
+  { name: 'no-such-test', text: patch('return percent;', 'is free'), says: /^SURVIVED .* no-such-test .*\n +no test ran that "is free"/m },
+  {
+    name: 'two-tests',
+    text: patch('return percent;', 'what was asked'),
+    says: /^SURVIVED .* two-tests .*\n +"what was asked" names 2 tests/m,
+  },
+];
+
+let project: string;
+/** The runner's own place for temporary files, so that nothing else on the machine is counted. */
+let temporary: string;
+
+const runner = (...names: string[]) =>
+  spawnSync(process.execPath, [join(repository, 'test/mutants/run.ts'), '--root', project, ...names], {
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: { ...process.env, TMPDIR: temporary },
+  });
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'oncehook-mutants-test-'));
+  temporary = mkdtempSync(join(tmpdir(), 'oncehook-mutants-test-'));
+  const patches = mutants.map(({ name, text }) => [`test/mutants/${name}.patch`, text] as const);
+  for (const [path, text] of [...Object.entries(files), ...patches, ['.gitignore', 'node_modules'] as const]) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+  }
+  for (const name of ['package.json', 'tsconfig.json', 'jest.config.mjs']) copyFileSync(join(repository, name), join(project, name));
+  symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'));
+  execFileSync('git', ['init', '--quiet'], { cwd: project });
+});
+
+afterAll(() => {
+  for (const folder of [project, temporary]) rmSync(folder, { recursive: true, force: true });
+});
+
+describe('The mutants runner', () => {
+  it('kills what its test catches on an assertion, and reports everything else as a survivor', () => {
+    const { stdout, status } = runner();
+
+    for (const { says } of mutants) expect(stdout).toMatch(says);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 killed, 8 survived');
+    expect(status).toBe(1);
+  }, 120_000);
+
+  it('runs the named ones alone, ends with 0 where all are killed, and leaves nothing behind', () => {
+    const { stdout, status } = runner('bound');
+
+    expect({ last: stdout.trimEnd().split('\n').at(-1), status }).toEqual({ last: '1 killed, 0 survived', status: 0 });
+    expect(readdirSync(temporary).filter((name) => name.startsWith('oncehook-'))).toEqual([]);
+  }, 60_000);
+
+  it('refuses a name that no patch has', () => {
+    const { stderr, status } = runner('bund');
+
+    expect(stderr).toContain('There is no mutant bund; there are: bound, comment-only');
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,31 @@
+/** Whether a mutant is dead: the test that its patch names failed, and it failed because an expectation did not hold. */
+import type { Mutant } from './patch-file.ts';
+import type { JestRun, TestResult } from './workbench.ts';
+
+/** `killed`, or the reason why the guard is not shown to matter. */
+export type Verdict = { readonly killed: true } | { readonly killed: false; readonly why: string };
+
+/** Matchers of jest, of node:assert, and of aws-sdk-client-mock begin their message like this; a crash, a missing name or a timeout does not. */
+const ASSERTION = /\bexpect(?:\(|\.)|\bAssertionError\b/;
+
+/** Before the patch: the title means one test, and that passes. Answers with what is wrong. */
+export function faultBefore(mutant: Mutant, before: JestRun): string | undefined {
+  const tests = matching(mutant, before);
+  if (tests.length === 0) return `${before.trouble ?? 'no test ran'} that "${mutant.title}" in ${mutant.testFile} would name`;
+  if (tests.length > 1) return `"${mutant.title}" names ${tests.length} tests: ${tests.map(({ fullName }) => fullName).join('; ')}`;
+  return tests[0]?.status === 'passed' ? undefined : 'its test fails without the patch';
+}
+
+export function judge(mutant: Mutant, after: JestRun): Verdict {
+  const [test] = matching(mutant, after);
+  if (test === undefined) return { killed: false, why: `its test did not run: ${after.trouble ?? 'jest left it out'}` };
+  if (test.status === 'passed') return { killed: false, why: 'its test still passes' };
+  const messages = test.failureMessages.map((message) => message.split(/\n {4}at /)[0] ?? '');
+  if (messages.some((message) => ASSERTION.test(message))) return { killed: true };
+  return { killed: false, why: `its test failed, but not on an assertion: ${messages[0]?.split('\n')[0] ?? ''}` };
+}
+
+function matching({ title }: Mutant, { tests }: JestRun): readonly TestResult[] {
+  const pattern = new RegExp(title, 'i');
+  return tests.filter(({ fullName }) => pattern.test(fullName));
+}

@@ -1,0 +1,127 @@
+/** A copy of the working tree in which patches are tried: type check, named tests, and back again. */
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Mutant } from './patch-file.ts';
+
+/** A test as jest reports it. */
+export type TestResult = {
+  readonly fullName: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+};
+
+export type JestRun = {
+  readonly tests: readonly TestResult[];
+  /** Why a file could not be loaded or jest did not come to an end. */
+  readonly trouble: string | undefined;
+};
+
+/** One test takes seconds; a mutant may make it hang. */
+const JEST_MILLIS = 180_000;
+
+export class Workbench {
+  readonly folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(root: string) {
+    this.folder = mkdtempSync(join(tmpdir(), 'oncehook-mutants-'));
+    // Git variables of a hook or another repository would lead git out of the copy.
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') && !name.startsWith('JEST_'));
+    this.#environment = { ...Object.fromEntries(own), NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+    const isFile = (path: string) => path !== '' && lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
+    for (const path of listed.split('\0').filter(isFile)) cpSync(join(root, path), join(this.folder, path));
+    symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
+    this.#git('init', '--quiet');
+  }
+
+  /** Answers with what git says where the patch does not fit. */
+  apply(patch: string): string | undefined {
+    try {
+      this.#git('apply', '--whitespace=nowarn', patch);
+      return undefined;
+    } catch (error) {
+      return firstLine(String((error as { stderr?: unknown }).stderr ?? error));
+    }
+  }
+
+  takeBack(patch: string): void {
+    this.#git('apply', '--reverse', '--whitespace=nowarn', patch);
+  }
+
+  /** Answers with the first error of the type checker. */
+  async typeError(): Promise<string | undefined> {
+    const { code, output } = await this.#run('typescript/bin/tsc', ['-p', '.', '--pretty', 'false']);
+    return code === 0 ? undefined : firstLine(output);
+  }
+
+  /** Runs the named tests of the mutants' files, and nothing else. */
+  async runTests(mutants: readonly Mutant[]): Promise<JestRun> {
+    const report = join(this.folder, '.oncehook-mutants.json');
+    rmSync(report, { force: true });
+    const files = [...new Set(mutants.map(({ testFile }) => testFile))].map((file) => `/${file.replaceAll(/[.+]/g, '\\$&')}$`);
+    const titles = mutants.map(({ title }) => `(?:${title})`).join('|');
+    const { output } = await this.#run('jest/bin/jest.js', [
+      '--config',
+      'jest.config.mjs',
+      '--ci',
+      '--maxWorkers=2',
+      '--json',
+      `--outputFile=${report}`,
+      `--testNamePattern=${titles}`,
+      ...files,
+    ]);
+    return readReport(report, output);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #git(...commandLine: string[]): void {
+    execFileSync('git', commandLine, { cwd: this.folder, env: this.#environment, stdio: 'pipe' });
+  }
+
+  #run(script: string, options: readonly string[]): Promise<{ code: number | null; output: string }> {
+    return new Promise((resolve) => {
+      const tool = spawn(process.execPath, [join('node_modules', script), ...options], {
+        cwd: this.folder,
+        env: this.#environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: JEST_MILLIS,
+      });
+      let output = '';
+      for (const stream of [tool.stdout, tool.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+      tool.on('close', (code) => resolve({ code, output }));
+    });
+  }
+}
+
+type Report = {
+  readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly TestResult[] }[];
+  readonly numRuntimeErrorTestSuites: number;
+};
+
+function readReport(path: string, output: string): JestRun {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8')) as Report;
+  } catch {
+    return { tests: [], trouble: `jest gave no report: ${firstLine(output)}` };
+  }
+  const broken =
+    report.numRuntimeErrorTestSuites === 0 ? undefined : report.testResults.find(({ assertionResults }) => assertionResults.length === 0);
+  const ran = report.testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== 'pending');
+  return { tests: ran, trouble: broken === undefined ? undefined : `the test file could not be loaded: ${firstLine(broken.message)}` };
+}
+
+function firstLine(text: string): string {
+  return (
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => line !== '' && !line.startsWith('●')) ?? ''
+  );
+}
