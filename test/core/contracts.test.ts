@@ -1,0 +1,38 @@
+/** A consumer's declaration is checked where it is written, with a sentence that says what is allowed. */
+import { describe, expect, it } from '@jest/globals';
+import { type Consumer, defineConsumer } from '../../lambdas/core/contracts.ts';
+
+const sound: Consumer = {
+  name: 'tax-2026',
+  epoch: 1,
+  subscribes: { stripe: ['charge.refunded'] },
+  tables: { Tax: { access: ['put'] } },
+  apply: () => [],
+};
+
+describe('defineConsumer', () => {
+  it('gives back a sound declaration', () => {
+    expect(defineConsumer(sound)).toBe(sound);
+  });
+
+  it.each<[string, Partial<Consumer>, string]>([
+    ['an empty name', { name: '' }, 'a name is'],
+    ['a name with capitals', { name: 'Tax' }, 'a name is'],
+    ['a name with an at sign', { name: 'tax@1' }, 'a name is'],
+    ['a name with the separator of keys', { name: 'tax#1' }, 'a name is'],
+    ['a name of 41 letters', { name: 'a'.repeat(41) }, 'a name is'],
+    ['the name of the quarantine', { name: 'quarantine' }, 'is taken'],
+    ['epoch 0', { epoch: 0 }, 'the epoch is'],
+    ['a fraction of an epoch', { epoch: 1.5 }, 'the epoch is'],
+    ['no subscription', { subscribes: {} }, 'subscribes to nothing'],
+    ['a provider without types', { subscribes: { stripe: [] } }, 'subscribes to nothing'],
+    ['a table in lower case', { tables: { tax: { access: ['put'] } } }, 'PascalCase'],
+    ['a table with a hyphen', { tables: { 'Tax-2026': { access: ['put'] } } }, 'PascalCase'],
+  ])('refuses %s', (_, given, says) => {
+    expect(() => defineConsumer({ ...sound, ...given })).toThrow(says);
+  });
+
+  it('says which consumer it is about', () => {
+    expect(() => defineConsumer({ ...sound, epoch: -1 })).toThrow(/"tax-2026".*received -1/);
+  });
+});
