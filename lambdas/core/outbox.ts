@@ -60,7 +60,9 @@ export function readOutboxItem(item: Item): OutboxRecord {
     );
   }
   const { pk, sk, to, payload, expiresAt } = item;
-  const texts = TEXTS.every((name) => typeof item[name] === 'string');
+  const usual: { readonly [name: string]: unknown } = usualTexts({ id: sk, source: item['source'] });
+  const texts =
+    TEXTS.every((name) => typeof item[name] === 'string') && Object.keys(usual).every((name) => typeof (item[name] ?? '') === 'string');
   const addresses = Array.isArray(to) && to.every((address) => typeof address === 'string');
   if (version !== VERSION || typeof pk !== 'string' || typeof sk !== 'string' || !texts || !addresses || !(payload instanceof Uint8Array)) {
     throw new RetryableError(
@@ -68,7 +70,6 @@ export function readOutboxItem(item: Item): OutboxRecord {
       'An item of the outbox table is not an outbox item of this product; something else wrote to the table.',
     );
   }
-  const usual: { readonly [name: string]: unknown } = usualTexts({ id: sk, source: item['source'] });
   const text = (name: string) => (item[name] ?? usual[name]) as string;
   const optional = (name: string) => (typeof item[name] === 'string' ? (item[name] as string) : undefined);
   return {
