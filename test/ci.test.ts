@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+let project: string;
+
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'oncehook-ci-'));
+  for (const folder of ['.ci', 'tools']) mkdirSync(join(project, folder));
+  copyFileSync(join(import.meta.dirname, '../.ci/run'), join(project, '.ci/run'));
+});
+
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+/** Stands in for a tool on the PATH; it also notes how it was called. */
+function tool(name: string, script: string): void {
+  writeFileSync(join(project, 'tools', name), `#!/usr/bin/env bash\necho "${name} $* CI=\${CI:-}" >>"${project}/calls"\n${script}\n`);
+  chmodSync(join(project, 'tools', name), 0o755);
+}
+
+/** `npm` whose verbs do as they are told. */
+function npm({ ci = 'true', test = 'echo "7 passed, 0 failed"', mutants = 'echo "3 killed, 0 survived"' }): void {
+  tool('npm', `case "$*" in ci) ${ci} ;; test) ${test} ;; "run mutants") ${mutants} ;; esac`);
+}
+
+function run(): { readonly last: string | undefined; readonly code: number | null; readonly calls: readonly string[] } {
+  const path = `${join(project, 'tools')}:${process.env['PATH']}`;
+  const { stdout, status } = spawnSync('bash', ['.ci/run'], {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: path, CI: 'true' },
+    timeout: 30_000,
+  });
+  const calls = spawnSync('cat', [join(project, 'calls')], { encoding: 'utf8' })
+    .stdout.trimEnd()
+    .split('\n');
+  return { last: stdout.trimEnd().split('\n').at(-1), code: status, calls };
+}
+
+describe('.ci/run', () => {
+  beforeEach(() => {
+    tool('java', 'echo "openjdk version \\"21.0.2\\" 2024-01-16" >&2');
+    tool('sudo', '"$@"');
+  });
+
+  it('adds tests and mutants up and ends with 0', () => {
+    npm({});
+
+    expect(run()).toMatchObject({ last: '10 passed, 0 failed', code: 0 });
+  });
+
+  it('installs from the lock first, then runs the test command and the mutants with CI=1', () => {
+    npm({});
+
+    expect(run().calls.filter((call) => call.startsWith('npm'))).toEqual(['npm ci CI=1', 'npm test CI=1', 'npm run mutants CI=1']);
+  });
+
+  it.each([
+    ['a test fails', { test: 'echo "6 passed, 1 failed"; exit 1' }, '9 passed, 1 failed'],
+    ['a mutant survives', { mutants: 'echo "2 killed, 1 survived"; exit 1' }, '9 passed, 1 failed'],
+    ['both', { test: 'echo "5 passed, 2 failed"; exit 1', mutants: 'echo "2 killed, 1 survived"; exit 1' }, '7 passed, 3 failed'],
+    ['the tests end without a count', { test: 'echo "Segmentation fault"; exit 139' }, '3 passed, 1 failed'],
+    ['the tests count nothing and end with 0', { test: 'true' }, '3 passed, 1 failed'],
+    ['the tests end with 1 and count no failure', { test: 'echo "7 passed, 0 failed"; exit 1' }, '10 passed, 1 failed'],
+    ['the mutants end without a count', { mutants: 'exit 1' }, '7 passed, 1 failed'],
+    ['the install fails', { ci: 'exit 1' }, '0 passed, 1 failed'],
+    ['no test and no mutant is run', { test: 'echo "0 passed, 0 failed"', mutants: 'echo "0 killed, 0 survived"' }, '0 passed, 0 failed'],
+    ['it is stopped half-way', { mutants: 'kill -TERM $PPID; sleep 0.2' }, '7 passed, 1 failed'],
+  ])('ends with 1 and what is known where %s', (_, verbs, last) => {
+    npm(verbs);
+
+    expect(run()).toMatchObject({ last, code: 1 });
+  });
+
+  it.each([
+    ['is missing', 'exit 127'],
+    ['is too old', 'echo "openjdk version \\"11.0.22\\" 2024-01-16" >&2'],
+  ])('installs Java where it %s', (_, java) => {
+    tool('java', java);
+    tool('apt-get', `cat >"${project}/tools/java" <<'END'\n#!/usr/bin/env bash\necho 'openjdk version "17.0.1"' >&2\nEND`);
+    npm({});
+
+    const { code, calls } = run();
+
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.startsWith('apt-get')).map((call) => call.replace(/ CI=.*/, ''))).toEqual([
+      'apt-get update -qq',
+      'apt-get install -y -qq --no-install-recommends default-jre-headless',
+    ]);
+  });
+
+  it('leaves the machine alone where Java is there', () => {
+    tool('apt-get', 'true');
+    npm({});
+
+    expect(run().calls.filter((call) => call.startsWith('apt-get'))).toEqual([]);
+  });
+
+  it('ends with 1 where Java cannot be installed', () => {
+    tool('java', 'exit 127');
+    tool('apt-get', 'exit 100');
+    npm({});
+
+    expect(run()).toMatchObject({ last: '0 passed, 1 failed', code: 1 });
+  });
+});
