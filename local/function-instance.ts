@@ -24,13 +24,11 @@ export class FunctionInstance {
   #ended = false;
 
   constructor({ plan, environment, logFile }: InstanceOptions) {
-    const [module = 'index', exportName = 'handler'] = plan.handler.split('.');
-    const setup: WorkerSetup = { file: join(plan.codeDirectory, `${module}.js`), exportName, logFile };
     this.ready = new Promise((resolve) => {
       this.#settleReady = resolve;
     });
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
-      workerData: setup,
+      workerData: workerSetup(plan, logFile),
       env: environment,
       execArgv: [],
       stdout: true,
@@ -104,4 +102,19 @@ export class FunctionInstance {
     this.#settleReady(error);
     this.#settle({ ok: false, error });
   }
+}
+
+function workerSetup(plan: FunctionPlan, logFile: string): WorkerSetup {
+  const [module = 'index', exportName = 'handler'] = plan.handler.split('.');
+  return {
+    file: join(plan.codeDirectory, `${module}.js`),
+    exportName,
+    logFile,
+    context: {
+      functionName: plan.name,
+      functionVersion: '$LATEST',
+      memoryLimitInMB: String(plan.memoryMegabytes),
+      invokedFunctionArn: plan.arn,
+    },
+  };
 }

@@ -6,6 +6,13 @@ export type WorkerSetup = {
   readonly file: string;
   readonly exportName: string;
   readonly logFile: string;
+  /** What every invocation's context says of the function. */
+  readonly context: {
+    readonly functionName: string;
+    readonly functionVersion: string;
+    readonly memoryLimitInMB: string;
+    readonly invokedFunctionArn: string;
+  };
 };
 
 export type InvocationRequest = {

@@ -20,9 +20,9 @@ const writeLog = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
   const done = rest.at(-1);
   if (typeof done === 'function') done();
   return true;
-}) as typeof process.stdout.write;
-process.stdout.write = writeLog;
-process.stderr.write = writeLog;
+}) as NodeJS.WriteStream['write'];
+// biome-ignore lint/plugin: this thread's streams are the function's own output, which must not reach the terminal.
+for (const stream of [process.stdout, process.stderr]) stream.write = writeLog;
 
 const send = (message: WorkerMessage) => port.postMessage(message);
 
@@ -49,13 +49,9 @@ async function invoke(handler: Handler, { requestId, event, deadlineMillis }: In
 }
 
 function context(awsRequestId: string, deadlineMillis: number): object {
-  const env = process.env;
   return {
+    ...setup.context,
     awsRequestId,
-    functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
-    functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'],
-    memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
-    invokedFunctionArn: `arn:aws:lambda:${env['AWS_REGION']}:000000000000:function:${env['AWS_LAMBDA_FUNCTION_NAME']}`,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadlineMillis - systemClock.nowMillis()),
   };

@@ -28,6 +28,8 @@ export class ShardReader {
   readonly #lanes: readonly StreamLane[];
   #iterator: string | undefined;
   #lastRead: string | undefined;
+  #position: 'TRIM_HORIZON' | 'LATEST';
+  #rewindAsked = false;
   #pollMillis = BUSY_POLL_MILLIS;
   #activeAtMillis = 0;
   started = false;
@@ -36,6 +38,7 @@ export class ShardReader {
 
   constructor(options: ShardReaderOptions) {
     this.#options = options;
+    this.#position = options.position;
     this.#lanes = Array.from({ length: options.plan.lanes }, () => new StreamLane(options));
   }
 
@@ -50,6 +53,11 @@ export class ShardReader {
     await lanes;
   }
 
+  /** Reads everything again from the beginning, as a mapping does that was deleted and made anew with TRIM_HORIZON. */
+  rewind(): void {
+    this.#rewindAsked = true;
+  }
+
   stop(): void {
     for (const lane of this.#lanes) lane.stop();
   }
@@ -61,6 +69,7 @@ export class ShardReader {
         await clock.sleep(BUSY_POLL_MILLIS);
         continue;
       }
+      this.#rewindIfAsked();
       try {
         const page = await this.#nextPage();
         this.#dispatch(page);
@@ -75,6 +84,14 @@ export class ShardReader {
     }
   }
 
+  #rewindIfAsked(): void {
+    if (!this.#rewindAsked) return;
+    this.#rewindAsked = false;
+    this.#iterator = undefined;
+    this.#lastRead = undefined;
+    this.#position = 'TRIM_HORIZON';
+  }
+
   async #nextPage(): Promise<GetRecordsCommandOutput> {
     const { client, signal } = this.#options;
     this.#iterator ??= await this.#newIterator();
@@ -82,10 +99,10 @@ export class ShardReader {
   }
 
   async #newIterator(): Promise<string | undefined> {
-    const { client, engineStreamArn, shardId, position, signal } = this.#options;
+    const { client, engineStreamArn, shardId, signal } = this.#options;
     const from =
       this.#lastRead === undefined
-        ? ({ ShardIteratorType: position } as const)
+        ? ({ ShardIteratorType: this.#position } as const)
         : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#lastRead } as const);
     const answer = await client.send(new GetShardIteratorCommand({ StreamArn: engineStreamArn, ShardId: shardId, ...from }), { abortSignal: signal });
     return answer.ShardIterator;

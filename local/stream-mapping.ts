@@ -44,6 +44,11 @@ export class StreamMapping {
     this.#running = this.#follow(arn);
   }
 
+  /** Hands over every record of the stream once more. */
+  rewind(): void {
+    for (const reader of this.#readers.values()) reader.rewind();
+  }
+
   /** Returns at once; `stopped` tells when nothing runs any more. */
   stop(): void {
     this.#stopping.abort();

@@ -1,0 +1,55 @@
+/** The engines of one local stack and the fronts before them. */
+import type { Clock } from '../lambdas/core/ports.ts';
+import { type Intercept, startAwsFront } from './aws-front.ts';
+import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
+import { startQueueEngine } from './engines/fauxqs.ts';
+import type { SecretStore } from './engines/secret-store.ts';
+import { startSecretsEngine } from './engines/secrets-engine.ts';
+import type { Endpoints } from './function-environment.ts';
+import type { RecordedCalls } from './recorded-calls.ts';
+import type { Teardown } from './teardown.ts';
+
+export type EnginesOptions = {
+  /** An engine that runs already; otherwise one is started with `java`. */
+  readonly dynamodbUrl?: string | undefined;
+  readonly java: string;
+  readonly clock: Clock;
+  readonly calls: RecordedCalls;
+  readonly intercept?: Intercept | undefined;
+  readonly teardown: Teardown;
+};
+
+export type Engines = {
+  /** Where functions and operators reach the services: the fronts. */
+  readonly endpoints: Endpoints;
+  /** The engines themselves, past the fronts. */
+  readonly behind: { readonly dynamodb: string; readonly sqs: string };
+  readonly secrets: SecretStore;
+  setSecretsOutage(on: boolean): void;
+};
+
+/** Everything started is given to the teardown at once, so that a failure of one leaves nothing of the others. */
+export async function startEngines(options: EnginesOptions): Promise<Engines> {
+  const { clock, calls, intercept, teardown } = options;
+  const dynamodb = async () => {
+    if (options.dynamodbUrl !== undefined) return options.dynamodbUrl;
+    return teardown.add(await startDynamoDbLocal(options.java, clock)).url;
+  };
+  const [dynamodbUrl, queues, secrets] = await Promise.all([
+    dynamodb(),
+    startQueueEngine().then((engine) => teardown.add(engine)),
+    startSecretsEngine(clock.nowMillis).then((engine) => teardown.add(engine)),
+  ]);
+  const front = async (service: 'dynamodb' | 'sqs' | 'secretsmanager', engineUrl: string) =>
+    teardown.add(await startAwsFront({ service, engineUrl, calls, intercept })).url;
+  return {
+    endpoints: {
+      dynamodb: await front('dynamodb', dynamodbUrl),
+      sqs: await front('sqs', queues.url),
+      secretsmanager: await front('secretsmanager', secrets.url),
+    },
+    behind: { dynamodb: dynamodbUrl, sqs: queues.url },
+    secrets: secrets.store,
+    setSecretsOutage: secrets.setOutage,
+  };
+}

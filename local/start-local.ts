@@ -1,0 +1,136 @@
+/** Runs the synthesized stack on this machine (DESIGN §5): the same bundles, environment, batch sizes, filters, timeouts and redrive policies. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../lambdas/aws/system-clock.ts';
+import { projectRoot } from '../lib/project.ts';
+import { announce } from './announcement.ts';
+import type { Intercept } from './aws-front.ts';
+import { createQueues, createTables, deleteTables } from './create-resources.ts';
+import { type Engines, startEngines } from './engines.ts';
+import { type Environment, localEnvironment } from './environment.ts';
+import type { Endpoints } from './function-environment.ts';
+import { Functions } from './functions.ts';
+import { type InterceptWebhook, startHttpFront } from './http-front.ts';
+import { LocalError } from './local-error.ts';
+import { localSecrets } from './local-secrets.ts';
+import { REGION } from './physical-names.ts';
+import { missingPrerequisites, probeMachine } from './prerequisites.ts';
+import { type RecordedCall, RecordedCalls } from './recorded-calls.ts';
+import { type StackPlan, stackPlan } from './stack-plan.ts';
+import { Teardown } from './teardown.ts';
+import { readTemplate } from './template.ts';
+
+export type LocalOptions = {
+  /** The port for webhooks on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** A cdk output directory. @default - the stack is synthesized into `.oncehook/cdk.out` */
+  readonly outdir?: string;
+  /** Comes before the names of tables and queues: letters, digits and hyphens. @default - `local-` */
+  readonly prefix?: string;
+  /** A DynamoDB Local that runs already; tables are deleted from it at the end. @default - one is started */
+  readonly dynamodbUrl?: string;
+  /** Where `JAVA_HOME` and `ONCEHOOK_SECRET_<SOURCE>` come from. @default - the process's own */
+  readonly env?: Environment;
+  /** Where `.oncehook/local.json` is written, so that verbs find the stack. @default - nowhere */
+  readonly announceIn?: string;
+  /** @default - `.oncehook/logs` in the project */
+  readonly logDirectory?: string;
+  /** For tests: what happens to each call to an AWS service. */
+  readonly intercept?: Intercept;
+  /** For tests: what happens to each answer to a webhook. */
+  readonly interceptWebhook?: InterceptWebhook;
+};
+
+export type LocalStack = {
+  /** `http://127.0.0.1:port`: webhooks, and the stack's outputs. */
+  readonly url: string;
+  readonly outputs: { readonly [name: string]: string };
+  /** The fronts; what an operator calls is recorded under `operator`. */
+  readonly endpoints: Endpoints;
+  readonly readySeconds: number;
+  readonly plan: StackPlan;
+  /** Every call to a service so far, counted. */
+  calls(): readonly RecordedCall[];
+  readonly functions: Pick<Functions, 'find' | 'rewindStreams'>;
+  readonly secrets: { put(secretId: string, text: string): void; setOutage(on: boolean): void };
+  /** Leaves no process, no open port and no table in a shared engine. */
+  stop(): Promise<void>;
+};
+
+/** Throws a `LocalError` whose message can be shown as it is. */
+export async function startLocal(options: LocalOptions): Promise<LocalStack> {
+  const startedAtMillis = systemClock.nowMillis();
+  const teardown = new Teardown();
+  try {
+    const stack = await start(options, teardown);
+    return { ...stack, readySeconds: (systemClock.nowMillis() - startedAtMillis) / 1000 };
+  } catch (error) {
+    await teardown.stop();
+    throw error;
+  }
+}
+
+async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<LocalStack, 'readySeconds'>> {
+  const environment = options.env ?? localEnvironment();
+  const java = options.dynamodbUrl === undefined ? await javaOf(environment) : 'java';
+  const clock = systemClock;
+  const calls = new RecordedCalls();
+  // The port is taken first: where somebody else has it, nothing heavy has started yet.
+  const front = teardown.add(await startHttpFront({ port: options.port, clock, intercept: options.interceptWebhook }));
+  const { dynamodbUrl, intercept } = options;
+  const [engines, outdir] = await Promise.all([startEngines({ dynamodbUrl, java, clock, calls, intercept, teardown }), outdirOf(options)]);
+  const { endpoints } = engines;
+  const around = { prefix: options.prefix ?? 'local-', apiUrl: front.url, queueEndpoint: endpoints.sqs };
+  const plan = stackPlan(readTemplate(outdir), around);
+  await createResources(plan, engines, environment);
+  if (dynamodbUrl !== undefined) teardown.add({ stop: () => deleteTables(dynamodbUrl, plan.tables) });
+  const functions = teardown.add(new Functions({ plan, endpoints, clock, logDirectory: options.logDirectory ?? join(projectRoot, '.oncehook', 'logs') }));
+  await functions.start();
+  const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
+  const description = { engine: 'real', region: REGION, outputs: plan.outputs, endpoints, credentials };
+  front.serve({ routes: plan.routes, pools: functions.pools, description });
+  if (options.announceIn !== undefined) teardown.add(announce(options.announceIn, front.url));
+  return {
+    url: front.url,
+    outputs: plan.outputs,
+    endpoints,
+    plan,
+    functions,
+    calls: () => calls.list(),
+    secrets: { put: (id, text) => void engines.secrets.put(id, text), setOutage: engines.setSecretsOutage },
+    stop: () => teardown.stop(),
+  };
+}
+
+async function javaOf(environment: Environment): Promise<string> {
+  const machine = await probeMachine(environment);
+  const missing = missingPrerequisites(machine);
+  if (missing.length > 0 || machine.java.kind !== 'found') throw new LocalError('MISSING_PREREQUISITE', missing.join('\n'));
+  return machine.java.command;
+}
+
+/** The CDK is loaded only where there is something to synthesize: it takes a second. */
+async function outdirOf({ outdir }: LocalOptions): Promise<string> {
+  if (outdir !== undefined) return asCommonJs(outdir);
+  const own = join(projectRoot, '.oncehook', 'cdk.out');
+  rmSync(own, { recursive: true, force: true });
+  const { synthesize } = await import('../lib/app.ts');
+  await synthesize({ outdir: own });
+  return asCommonJs(own);
+}
+
+/** The bundles are CommonJS; below a package of type module Node would take them for ES modules, which Lambda never does. */
+function asCommonJs(outdir: string): string {
+  const file = join(outdir, 'package.json');
+  if (!existsSync(file)) writeFileSync(file, '{"type":"commonjs"}\n');
+  return outdir;
+}
+
+async function createResources(plan: StackPlan, { behind, secrets }: Engines, environment: Environment): Promise<void> {
+  await Promise.all([createTables(behind.dynamodb, plan.tables), createQueues(behind.sqs, plan.queues)]);
+  for (const secret of plan.secrets) {
+    secrets.create(secret);
+    if (secret.text !== undefined) secrets.put(secret.arn, secret.text);
+  }
+  for (const { secretId, text } of await localSecrets(plan.outputs, environment)) secrets.put(secretId, text);
+}
