@@ -10,6 +10,8 @@ type Files = { readonly [path: string]: string };
 const lines = (count: number) => 'x\n'.repeat(count);
 const providerTest =
   "import { checks } from '../contracts/provider-contract.ts';\nimport stripe from '../../lambdas/providers/stripe.ts';\n";
+const consumerTest =
+  "import { keeps } from '../contracts/consumer-contract.ts';\nimport ledger from '../../lambdas/consumers/ledger.ts';\n";
 const limit = (name: string, comment = '/** Because of that. */\n') => ({
   'lambdas/core/limits.ts': `/** Bounds. */\n\n${comment}export const ${name} = 1;\n`,
 });
@@ -107,18 +109,22 @@ const rules: readonly { readonly rule: Rule; readonly bad: readonly (readonly [F
         'test/providers/stripe.test.ts:1: does not call',
       ],
       [
+        { 'lambdas/consumers/ledger.ts': '', 'test/consumers/ledger.test.ts': consumerTest },
+        'test/consumers/ledger.test.ts:1: does not call',
+      ],
+      [
         {
           'lambdas/consumers/ledger.ts': '',
-          'test/consumers/ledger.test.ts': "import receipts from '../../lambdas/consumers/receipts.ts';",
+          'test/consumers/ledger.test.ts': `${consumerTest.replace('consumers/ledger', 'consumers/receipts')}keeps(ledger);\n`,
         },
-        'test/consumers/ledger.test.ts:1: does not run',
+        'with lambdas/consumers/ledger.ts',
       ],
     ],
     good: {
       'lambdas/providers/stripe.ts': '',
       'test/providers/stripe.test.ts': `${providerTest}checks(stripe);\n`,
       'lambdas/consumers/ledger.ts': '',
-      'test/consumers/ledger.test.ts': "import ledger from '../../lambdas/consumers/ledger.ts';",
+      'test/consumers/ledger.test.ts': `${consumerTest}keeps(ledger);\n`,
     },
   },
   {

@@ -64,20 +64,20 @@ function reachedFrom(starts: readonly string[], facts: ReadonlyMap<string, Sourc
   return reached;
 }
 
-/** The test of a provider calls the contract that all providers keep; the test of a consumer runs it. */
+/** What every provider keeps, and every consumer: their own test calls it. */
+const CONTRACTS = { providers: 'test/contracts/provider-contract.ts', consumers: 'test/contracts/consumer-contract.ts' };
+
 export function contractTests(tree: Tree): Finding[] {
   return [...tree.keys()].flatMap((path) => {
-    const [, kind = '', name = ''] = /^lambdas\/(providers|consumers)\/([^/]+)\.ts$/.exec(path) ?? [];
-    if (kind === '') return [];
+    const [, kind, name] = /^lambdas\/(providers|consumers)\/([^/]+)\.ts$/.exec(path) ?? [];
+    if (kind === undefined) return [];
     const test = `test/${kind}/${name}.test.ts`;
     const text = tree.get(test);
     if (text === undefined) return [`${path}:1: has no test; write ${test}`];
+    const contract = CONTRACTS[kind as keyof typeof CONTRACTS];
     const { imports, calls, refersTo } = readSource(test, text);
-    const contract = kind === 'providers' ? 'test/contracts/provider-contract.ts' : undefined;
-    const calledContract = contract === undefined || [...calls].some((called) => imports.get(called) === contract);
-    return refersTo.has(path) && calledContract
-      ? []
-      : [`${test}:1: does not ${contract === undefined ? `run ${path}` : `call ${contract} with ${path}`}`];
+    const called = [...calls].some((name) => imports.get(name) === contract);
+    return refersTo.has(path) && called ? [] : [`${test}:1: does not call ${contract} with ${path}`];
   });
 }
 
