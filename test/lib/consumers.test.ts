@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadConsumers } from '../../lib/consumers.ts';
+import { projectRoot } from '../../lib/project.ts';
+import { consumersWith, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
+
+const PROVIDERS = ['standardwebhooks', 'stripe'];
+const CONTRACTS = JSON.stringify(join(projectRoot, 'lambdas', 'core', 'contracts.ts'));
+
+/** A consumer as a user writes it; `fields` replaces or adds to what it declares. */
+function consumerFile(fields: string): string {
+  return `
+    import { defineConsumer } from ${CONTRACTS};
+    export default defineConsumer({
+      name: 'mailer', epoch: 1, subscribes: { stripe: ['charge.failed'] }, tables: { Mails: { access: ['get', 'update'] } },
+      apply: () => [],
+      ${fields}
+    });`;
+}
+
+function loading(file: string, text: string) {
+  return loadConsumers(consumersWith({ [file]: text }), PROVIDERS);
+}
+
+describe('a consumer', () => {
+  it('is known by its file', async () => {
+    const consumers = await loading('mailer.ts', consumerFile('epoch: 3,'));
+
+    expect(consumers.map(({ address }) => address)).toEqual(['ledger@1', 'mailer@3', 'receipts@1']);
+  });
+
+  it.each([
+    ['without a default export', 'export const mailer = 1;', 'NO_CONSUMER', 'no consumer as its default export'],
+    ['whose default export has no apply', 'export default { name: "mailer" };', 'NO_CONSUMER', 'no consumer as its default export'],
+    ['that cannot be imported', 'import "./absent.ts";', 'NOT_IMPORTABLE', 'absent.ts'],
+    [
+      'that is named otherwise than its file',
+      consumerFile("name: 'postman',"),
+      'WRONG_NAME',
+      'it declares the name "postman"; a consumer has the name of its file: "mailer"',
+    ],
+    [
+      'whose declaration defineConsumer refuses',
+      consumerFile('epoch: 0,'),
+      'NOT_IMPORTABLE',
+      'the epoch is a whole number from 1; received 0',
+    ],
+    [
+      'that went around defineConsumer',
+      'export default { name: "mailer", epoch: 0, subscribes: { stripe: ["x"] }, tables: {}, apply: () => [] };',
+      'BAD_CONSUMER',
+      'the epoch is a whole number from 1',
+    ],
+    [
+      'that subscribes to an unknown provider',
+      consumerFile("subscribes: { strpe: ['x'] },"),
+      'UNKNOWN_PROVIDER',
+      'the provider "strpe"; allowed are standardwebhooks, stripe (the files in lambdas/providers) and oncehook',
+    ],
+    ['that declares one of our tables', consumerFile("tables: { Inbox: { access: ['put'] } },"), 'RESERVED_TABLE', 'the table Inbox'],
+    [
+      "that declares another consumer's table",
+      consumerFile("tables: { Ledger: { access: ['get'] } },"),
+      'TABLE_TAKEN',
+      'the table Ledger, which belongs to ledger',
+    ],
+    [
+      'that declares a table without access',
+      consumerFile('tables: { Mails: { access: [] } },'),
+      'BAD_ACCESS',
+      'no access for the table Mails; allowed are one or more of get, put, update, delete, check',
+    ],
+    [
+      'that declares an access that does not exist',
+      consumerFile("tables: { Mails: { access: ['get', 'scan'] } },"),
+      'BAD_ACCESS',
+      'the access "scan" for the table Mails',
+    ],
+  ])('%s is refused with its file and the reason', async (_what, text, code, message) => {
+    const refused = loading('mailer.ts', text);
+
+    await expect(refused).rejects.toMatchObject({ name: 'ConfigurationError', code, message: expect.stringContaining(message) });
+    await expect(refused).rejects.toThrow(/mailer\.ts/);
+  });
+
+  it('that would share its logical ids with another is refused', async () => {
+    const twin = (name: string) => consumerFile(`name: '${name}', tables: {},`);
+    const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), PROVIDERS);
+
+    await expect(refused).rejects.toMatchObject({ code: 'SAME_NAME', message: expect.stringContaining('"mail-1" and "mail1"') });
+  });
+
+  it('beyond the twenty-fifth is refused', async () => {
+    const files = Array.from({ length: 24 }, (_, index) => `mailer${index}`);
+    const refused = loadConsumers(
+      consumersWith(Object.fromEntries(files.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)]))),
+      PROVIDERS,
+    );
+
+    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining('26 consumers') });
+  });
+});
+
+describe('a consumer that is added as a file', () => {
+  const added = (): Promise<SynthesizedStack> => synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': consumerFile('') }) });
+
+  it('gets a queue, a dead-letter queue, a function and a mapping', async () => {
+    const stack = await added();
+
+    const paths = stack.resources.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'ConsumeMailer/Messages/Queue',
+        'ConsumeMailer/DeadLetters/Queue',
+        'ConsumeMailer/Consume/Function',
+        'ConsumeMailer/Mapping',
+        'Tables/Mails/Table',
+      ]),
+    );
+  });
+
+  it('is known to the relay and may be sent to', async () => {
+    const stack = await added();
+
+    const variables = stack.readable(stack.at('Relay/Relay/Function').properties['Environment']);
+    const policy = JSON.stringify(stack.readable(stack.at('Relay/Relay/Role/DefaultPolicy').properties));
+    expect(JSON.stringify(variables)).toContain('\\"mailer\\":\\"ConsumeMailer/Messages/Queue\\"');
+    expect(policy).toContain('ConsumeMailer/Messages/Queue.Arn');
+  });
+
+  it('has its output', async () => {
+    const stack = await added();
+
+    expect(JSON.parse(String(stack.readable(stack.outputs['ConsumerMailer']?.Value)))).toEqual({
+      name: 'mailer',
+      address: 'mailer@1',
+      queueUrl: 'ConsumeMailer/Messages/Queue',
+      deadLetterUrl: 'ConsumeMailer/DeadLetters/Queue',
+      tables: { Mails: 'Tables/Mails/Table' },
+    });
+  });
+});

@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { allowStatements, otherRoles, permissions } from './permissions.ts';
+import { type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
+
+let stack: SynthesizedStack;
+
+beforeAll(async () => {
+  stack = await synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } } } });
+});
+
+describe('the permissions', () => {
+  it('of each function are these actions on these resources and nothing else', () => {
+    expect(permissions(stack)).toEqual({
+      'IngestStripe/Ingest/Function': [
+        'dynamodb:PutItem on Tables/Events/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'logs:CreateLogStream on IngestStripe/Ingest/Logs.Arn',
+        'logs:PutLogEvents on IngestStripe/Ingest/Logs.Arn',
+        'secretsmanager:GetSecretValue on IngestStripe/Secret',
+      ],
+      'Relay/Relay/Function': [
+        'dynamodb:DescribeStream on Tables/Outbox/Table.StreamArn',
+        'dynamodb:GetRecords on Tables/Outbox/Table.StreamArn',
+        'dynamodb:GetShardIterator on Tables/Outbox/Table.StreamArn',
+        'dynamodb:ListStreams on Tables/Outbox/Table.StreamArn',
+        'logs:CreateLogStream on Relay/Relay/Logs.Arn',
+        'logs:PutLogEvents on Relay/Relay/Logs.Arn',
+        'sqs:SendMessage on ConsumeLedger/Messages/Queue.Arn',
+        'sqs:SendMessage on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:SendMessage on Relay/Failures/Queue.Arn',
+      ],
+      'ConsumeLedger/Consume/Function': [
+        'dynamodb:GetItem on Tables/Ledger/Table.Arn',
+        'dynamodb:GetItem on Tables/Outbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Inbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Ledger/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:UpdateItem on Tables/Ledger/Table.Arn',
+        'logs:CreateLogStream on ConsumeLedger/Consume/Logs.Arn',
+        'logs:PutLogEvents on ConsumeLedger/Consume/Logs.Arn',
+        'sqs:ChangeMessageVisibility on ConsumeLedger/Messages/Queue.Arn',
+        'sqs:DeleteMessage on ConsumeLedger/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on ConsumeLedger/Messages/Queue.Arn',
+        'sqs:ReceiveMessage on ConsumeLedger/Messages/Queue.Arn',
+      ],
+      'ConsumeReceipts/Consume/Function': [
+        'dynamodb:GetItem on Tables/Outbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Inbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Receipts/Table.Arn',
+        'logs:CreateLogStream on ConsumeReceipts/Consume/Logs.Arn',
+        'logs:PutLogEvents on ConsumeReceipts/Consume/Logs.Arn',
+        'sqs:ChangeMessageVisibility on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:DeleteMessage on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:ReceiveMessage on ConsumeReceipts/Messages/Queue.Arn',
+      ],
+    });
+  });
+
+  it('allow no wildcard, neither in an action nor in a resource', () => {
+    const statements = allowStatements(stack);
+
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.filter(({ Action, Resource }) => JSON.stringify([Action, Resource ?? '']).includes('*'))).toEqual([]);
+  });
+
+  it('belong to functions only', () => {
+    expect(otherRoles(stack)).toEqual([]);
+  });
+
+  it('of a function that is invoked from outside are given to API Gateway alone, for its one route', () => {
+    const grants = stack.ofType('AWS::Lambda::Permission').map(({ properties }) => stack.readable(properties));
+
+    expect(grants).toEqual([
+      {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: 'IngestStripe/Ingest/Function.Arn',
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn: 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Webhooks/Api/*/*/webhooks/stripe',
+      },
+    ]);
+  });
+
+  it('are in force before a mapping starts to poll with them', () => {
+    const mappings = stack
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .map(({ properties }) => String(stack.readable(properties['FunctionName'])));
+
+    expect(mappings).toHaveLength(3);
+    for (const fn of mappings) expect(stack.at(fn).dependsOn).toContain(fn.replace(/Function$/, 'Role/DefaultPolicy'));
+  });
+});

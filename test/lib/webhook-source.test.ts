@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { INGEST_DEADLINE_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../../lambdas/core/limits.ts';
+import { type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
+
+let stack: SynthesizedStack;
+
+beforeAll(async () => {
+  stack = await synthesizedStack();
+});
+
+const variables = (fn: string) =>
+  (stack.readable(stack.at(fn).properties['Environment']) as { Variables: { [name: string]: string } }).Variables;
+
+describe('the HTTP API', () => {
+  it('has one literal POST route for each source and no route that takes the rest', () => {
+    const routes = stack.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties['RouteKey']);
+
+    expect(routes).toEqual(['POST /webhooks/stripe', 'POST /webhooks/shop-eu']);
+  });
+
+  it("leads each route to its source's own function, with the body as it came", () => {
+    const integrations = stack.ofType('AWS::ApiGatewayV2::Integration').map(({ properties }) => stack.readable(properties));
+
+    expect(integrations).toEqual(
+      ['IngestStripe', 'IngestShopEu'].map((source) => ({
+        ApiId: 'Webhooks/Api',
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: `${source}/Ingest/Function.Arn`,
+        PayloadFormatVersion: '2.0',
+      })),
+    );
+  });
+
+  it('limits the requests of each source by itself, after its route is there', () => {
+    const { properties, dependsOn } = stack.at('Webhooks/Stage');
+
+    const limits = { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 };
+    expect(properties['DefaultRouteSettings']).toEqual(limits);
+    expect(properties['RouteSettings']).toEqual({ 'POST /webhooks/stripe': limits, 'POST /webhooks/shop-eu': limits });
+    expect(dependsOn).toEqual(expect.arrayContaining(['Webhooks/Stripe', 'Webhooks/ShopEu']));
+  });
+
+  it('logs each request to a log group of its own, without headers and bodies', () => {
+    const settings = stack.readable(stack.at('Webhooks/Stage').properties['AccessLogSettings']) as {
+      DestinationArn: string;
+      Format: string;
+    };
+
+    expect(settings.DestinationArn).toBe('Webhooks/AccessLog.Arn');
+    expect(Object.values(JSON.parse(settings.Format)).sort()).toEqual([
+      '$context.identity.sourceIp',
+      '$context.integration.status',
+      '$context.integrationErrorMessage',
+      '$context.requestId',
+      '$context.requestLength',
+      '$context.requestTime',
+      '$context.responseLatency',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+  });
+
+  it('is reached at its own address, as there is no other', () => {
+    expect(stack.at('Webhooks/Api').properties).toEqual({ Name: 'oncehook', ProtocolType: 'HTTP' });
+  });
+});
+
+describe('the function of a source', () => {
+  it('is told its tables, its secret and where its provider has another tolerance', () => {
+    expect(variables('IngestShopEu/Ingest/Function')).toEqual({
+      POWERTOOLS_SERVICE_NAME: 'oncehook-ingest-shop-eu',
+      POWERTOOLS_METRICS_NAMESPACE: 'oncehook',
+      SOURCE: 'shop-eu',
+      EVENTS_TABLE: 'Tables/Events/Table',
+      OUTBOX_TABLE: 'Tables/Outbox/Table',
+      SECRET_ID: 'IngestShopEu/Secret',
+      TOLERANCE_SECONDS: '600',
+    });
+    expect(variables('IngestStripe/Ingest/Function')).not.toHaveProperty('TOLERANCE_SECONDS');
+  });
+
+  it('lives long enough to give its own answer at its deadline, and less than the API waits', () => {
+    const timeoutSeconds = Number(stack.at('IngestStripe/Ingest/Function').properties['Timeout']);
+
+    expect(timeoutSeconds * 1000).toBeGreaterThan(INGEST_DEADLINE_MILLIS + REQUEST_TIMEOUT_MILLIS);
+    expect(timeoutSeconds).toBeLessThan(30);
+  });
+});
+
+describe('the secret of a source', () => {
+  it('begins empty, is never generated, and has no other property whose change would write it anew', () => {
+    for (const { properties } of stack.ofType('AWS::SecretsManager::Secret')) expect(properties).toEqual({ SecretString: '{"active":[]}' });
+  });
+
+  it('is kept when the stack goes, under a logical id that never changes', () => {
+    const secrets = stack
+      .ofType('AWS::SecretsManager::Secret')
+      .map(({ logicalId, deletionPolicy, updateReplacePolicy }) => [logicalId, deletionPolicy, updateReplacePolicy]);
+
+    expect(secrets).toEqual([
+      ['IngestStripeSecret2A3BA77F', 'Retain', 'Retain'],
+      [expect.stringMatching(/^IngestShopEuSecret/), 'Retain', 'Retain'],
+    ]);
+  });
+});
+
+describe('each function', () => {
+  it('runs on Node 24 on arm64, logs to a group of its own for 90 days, and has nothing in its environment but what is meant', () => {
+    const functions = stack.ofType('AWS::Lambda::Function');
+
+    expect(functions).toHaveLength(5);
+    for (const { path, properties } of functions) {
+      const logs = path.replace(/Function$/, 'Logs');
+      expect(stack.readable(properties)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 512,
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: logs },
+      });
+      expect(stack.at(logs).properties).toEqual({ RetentionInDays: 90 });
+      expect(Object.keys(variables(path)).filter((name) => /AWS_|NODE_|ENDPOINT/.test(name))).toEqual([]);
+    }
+  });
+
+  it('has the name of its stack in its metrics, so that a throw-away stack rings no alarm of another', async () => {
+    const other = await synthesizedStack({ context: { stackName: 'try-out' } });
+
+    const services = other.ofType('AWS::Lambda::Function').map(({ properties }) => JSON.stringify(properties));
+    expect(services).toHaveLength(5);
+    for (const properties of services) expect(properties).toContain('"POWERTOOLS_SERVICE_NAME":"try-out-');
+  });
+});
