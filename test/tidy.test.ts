@@ -89,8 +89,9 @@ const rules: readonly { readonly rule: Rule; readonly bad: readonly (readonly [F
     good: {
       'package.json': '{"imports":{"#routes":"./lib/routes.ts"}}',
       'bin/app.ts': "import type { A } from '../lib/a.ts'; const later = () => import('../lib/b.ts'); type C = import('../lib/c.ts').C;",
-      'lib/a.ts': "export { d } from './d.ts'; new Worker(new URL('./worker.ts', import.meta.url)); bundle(join(root, 'lib/e.ts'));",
-      ...Object.fromEntries(['b', 'c', 'd', 'e', 'worker', 'routes'].map((name) => [`lib/${name}.ts`, ''])),
+      'lib/a.ts':
+        "export { d } from './d.ts'; new Worker(new URL('./worker.ts', import.meta.url)); bundle(join(root, 'lib/e.ts'), join(root, 'lib', 'f.ts'));",
+      ...Object.fromEntries(['b', 'c', 'd', 'e', 'f', 'worker', 'routes'].map((name) => [`lib/${name}.ts`, ''])),
       'test/a.test.ts': "import './contracts/a.ts';",
       'test/contracts/a.ts': '',
     },

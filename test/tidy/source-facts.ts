@@ -34,7 +34,10 @@ export function readSource(path: string, text: string): SourceFacts {
     if (node.type === 'TsImportType') refer(textOf(node.argument));
     if ('source' in node) refer(textOf(node.source));
     if (node.type === 'CallExpression' || node.type === 'NewExpression') {
-      for (const argument of (node.arguments ?? []) as { expression: unknown }[]) refer(textOf(argument.expression));
+      const texts = ((node.arguments ?? []) as { expression: unknown }[])
+        .map(({ expression }) => textOf(expression))
+        .filter((text) => text !== undefined);
+      for (const text of [...texts, texts.join('/')]) refer(text);
       if (isNode(node.callee) && node.callee.type === 'Identifier') calls.add(node.callee.value as string);
     }
     if (node.type === 'ImportDeclaration') {
