@@ -5,7 +5,10 @@ type Credentials = () => Promise<never>;
 /** Tells the SDK's chain to go on to the next provider, as the real one does where it is not set up. */
 function absent(): Credentials {
   return async () => {
-    throw Object.assign(new Error('This credential provider is not part of the bundle.'), { name: 'CredentialsProviderError', tryNextLink: true });
+    throw Object.assign(new Error('This credential provider is not part of the bundle.'), {
+      name: 'CredentialsProviderError',
+      tryNextLink: true,
+    });
   };
 }
 

@@ -8,11 +8,10 @@ export function createPowertoolsTelemetry(): Telemetry {
   const logger = new Logger();
   const metrics = new Metrics();
   return {
+    // Counted by its dimensions and also in the total: an alarm watches the total, and CloudWatch adds nothing up over dimensions.
     count: (metric, amount = 1, dimensions) => {
-      if (dimensions === undefined) {
-        metrics.addMetric(metric, MetricUnit.Count, amount);
-        return;
-      }
+      metrics.addMetric(metric, MetricUnit.Count, amount);
+      if (dimensions === undefined) return;
       const single = metrics.singleMetric();
       single.addDimensions({ ...dimensions });
       single.addMetric(metric, MetricUnit.Count, amount);
