@@ -25,7 +25,7 @@ export function judge(mutant: Mutant, after: JestRun): Verdict {
   return { killed: false, why: `its test failed, but not on an assertion: ${messages[0]?.split('\n')[0] ?? ''}` };
 }
 
-function matching({ title }: Mutant, { tests }: JestRun): readonly TestResult[] {
+function matching({ testFile, title }: Mutant, { tests }: JestRun): readonly TestResult[] {
   const pattern = new RegExp(title, 'i');
-  return tests.filter(({ fullName }) => pattern.test(fullName));
+  return tests.filter(({ file, fullName }) => file.endsWith(`/${testFile}`) && pattern.test(fullName));
 }

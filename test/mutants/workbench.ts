@@ -7,6 +7,8 @@ import type { Mutant } from './patch-file.ts';
 
 /** A test as jest reports it. */
 export type TestResult = {
+  /** The whole path of its file. */
+  readonly file: string;
   readonly fullName: string;
   readonly status: string;
   readonly failureMessages: readonly string[];
@@ -100,7 +102,11 @@ export class Workbench {
 }
 
 type Report = {
-  readonly testResults: readonly { readonly message: string; readonly assertionResults: readonly TestResult[] }[];
+  readonly testResults: readonly {
+    readonly message: string;
+    readonly name: string;
+    readonly assertionResults: readonly Omit<TestResult, 'file'>[];
+  }[];
   readonly numRuntimeErrorTestSuites: number;
 };
 
@@ -113,7 +119,8 @@ function readReport(path: string, output: string): JestRun {
   }
   const broken =
     report.numRuntimeErrorTestSuites === 0 ? undefined : report.testResults.find(({ assertionResults }) => assertionResults.length === 0);
-  const ran = report.testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== 'pending');
+  const tests = report.testResults.flatMap(({ name, assertionResults }) => assertionResults.map((test) => ({ ...test, file: name })));
+  const ran = tests.filter(({ status }) => status !== 'pending');
   return { tests: ran, trouble: broken === undefined ? undefined : `the test file could not be loaded: ${firstLine(broken.message)}` };
 }
 
