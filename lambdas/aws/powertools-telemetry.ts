@@ -17,6 +17,8 @@ export function createPowertoolsTelemetry(): Telemetry {
       single.addMetric(metric, MetricUnit.Count, amount);
     },
     log: (level, message, fields = {}) => logger[level](message, fields),
-    flush: () => metrics.publishStoredMetrics(),
+    flush: () => {
+      metrics.publishStoredMetrics();
+    },
   };
 }

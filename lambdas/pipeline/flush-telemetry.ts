@@ -3,6 +3,9 @@ import type { MiddlewareObj } from '@middy/core';
 import type { Telemetry } from '../core/ports.ts';
 
 export function flushTelemetry(telemetry: Telemetry): MiddlewareObj {
-  const flush = () => telemetry.flush();
+  // Returns nothing: what a middleware returns, middy takes for the answer of the function.
+  const flush = () => {
+    telemetry.flush();
+  };
   return { name: 'flush-telemetry', after: flush, onError: flush };
 }
