@@ -161,6 +161,7 @@ describe('the webhook headers', () => {
     ['shorter than 24 bytes', `whsec_${Buffer.alloc(23, 'k').toString('base64')}`],
     ['not base64', `${secret}!`],
     ['followed by a line break', `${secret}\n`],
+    ['one with whsec_ elsewhere', `${secret.slice(6, 20)}whsec_${secret.slice(20)}`],
   ])('never match a secret that is %s, and say that it is of no use', (_, unusable) => {
     expect(verifyWith([unusable], {})).toEqual(refusedFor('no-usable-secret'));
     expect(verifyWith([unusable, secret], {})).toEqual({ valid: true, secretId: 'secret-1' });
