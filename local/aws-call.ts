@@ -19,7 +19,10 @@ export type AwsCall = {
 type JsonObject = { readonly [name: string]: unknown };
 
 export function awsCall(service: Service, headers: IncomingHttpHeaders, body: Buffer): AwsCall {
-  const operation = String(headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+  const operation =
+    String(headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? '';
   const caller = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'nobody';
   const parsed = parse(body);
   return { caller, service, operation, body: parsed, parts: PARTS[service](operation, parsed) };
@@ -60,12 +63,15 @@ function dynamoParts(operation: string, body: JsonObject): readonly CallPart[] {
   const requests = body['RequestItems'];
   if (typeof requests === 'object' && requests !== null) return Object.keys(requests).map((resource) => ({ action: operation, resource }));
   const stream = body['StreamArn'] ?? body['ShardIterator'];
-  if (typeof stream === 'string') return [{ action: operation, resource: `${/table\/([^/]+)\/stream/.exec(stream)?.[1] ?? stream}/stream` }];
+  if (typeof stream === 'string')
+    return [{ action: operation, resource: `${/table\/([^/]+)\/stream/.exec(stream)?.[1] ?? stream}/stream` }];
   return [{ action: operation, resource: String(body['TableName'] ?? '*') }];
 }
 
 function lastSegment(url: unknown): string {
-  return String(url ?? '*').split('/').at(-1) as string;
+  return String(url ?? '*')
+    .split('/')
+    .at(-1) as string;
 }
 
 /** A secret is named by its name or by its ARN, which ends in a hyphen and six characters. */

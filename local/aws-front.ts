@@ -2,9 +2,17 @@
  * A loopback proxy before one engine: it forwards each request as it is, notes who asked for what, and lets a test cut or hold the wire.
  * What it forwards and answers are the engine's bytes; it decides nothing.
  */
-import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { type AwsCall, awsCall, type Service } from './aws-call.ts';
 import { bodyOf } from './body-of.ts';
+import type { FairTurns } from './fair-turns.ts';
 import { type LoopbackServer, listenOnLoopback } from './loopback-server.ts';
 import type { RecordedCalls } from './recorded-calls.ts';
 
@@ -30,6 +38,8 @@ export type AwsFrontOptions = {
   readonly engineUrl: string;
   readonly calls: RecordedCalls;
   readonly intercept?: Intercept | undefined;
+  /** For an engine that is slower the more it is asked at the same time. @default - everything is forwarded at once */
+  readonly turns?: FairTurns | undefined;
 };
 
 /** Below the time after which an engine ends an idle connection, so that none is used again in that very moment. */
@@ -56,7 +66,11 @@ export async function startAwsFront(options: AwsFrontOptions): Promise<LoopbackS
 type Answer = EngineAnswer & { readonly headers: IncomingHttpHeaders };
 type Forward = (incoming: IncomingMessage, body: Buffer) => Promise<Answer>;
 
-async function serve(options: AwsFrontOptions, forward: Forward, { incoming, reply }: { incoming: IncomingMessage; reply: ServerResponse }): Promise<void> {
+async function serve(
+  options: AwsFrontOptions,
+  forward: Forward,
+  { incoming, reply }: { incoming: IncomingMessage; reply: ServerResponse },
+): Promise<void> {
   const body = await bodyOf(incoming);
   const call = awsCall(options.service, incoming.headers, body);
   for (const part of call.parts) options.calls.record(call.caller, options.service, part);
@@ -66,7 +80,9 @@ async function serve(options: AwsFrontOptions, forward: Forward, { incoming, rep
     const { status, body: made } = interception.answer;
     return void reply.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(made));
   }
-  const answer = await forward(incoming, body);
+  const answer = await (options.turns === undefined
+    ? forward(incoming, body)
+    : options.turns.run(call.caller, () => forward(incoming, body)));
   if (interception === 'cut-after') return void incoming.socket.destroy();
   if (typeof interception === 'object') await interception.afterAnswer(answer);
   reply.writeHead(answer.status, answer.headers).end(answer.body);

@@ -1,10 +1,12 @@
 /** The engines of one local stack and the fronts before them. */
 import type { Clock } from '../lambdas/core/ports.ts';
+import type { Service } from './aws-call.ts';
 import { type Intercept, startAwsFront } from './aws-front.ts';
 import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
 import { startQueueEngine } from './engines/fauxqs.ts';
 import type { SecretStore } from './engines/secret-store.ts';
 import { startSecretsEngine } from './engines/secrets-engine.ts';
+import { FairTurns } from './fair-turns.ts';
 import type { Endpoints } from './function-environment.ts';
 import type { RecordedCalls } from './recorded-calls.ts';
 import type { Teardown } from './teardown.ts';
@@ -28,6 +30,9 @@ export type Engines = {
   setSecretsOutage(on: boolean): void;
 };
 
+/** Enough to keep the one writer of DynamoDB Local busy while answers are on their way. */
+const DYNAMODB_REQUESTS_MAX = 6;
+
 /** Everything started is given to the teardown at once, so that a failure of one leaves nothing of the others. */
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const { clock, calls, intercept, teardown } = options;
@@ -40,11 +45,11 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     startQueueEngine().then((engine) => teardown.add(engine)),
     startSecretsEngine(clock.nowMillis).then((engine) => teardown.add(engine)),
   ]);
-  const front = async (service: 'dynamodb' | 'sqs' | 'secretsmanager', engineUrl: string) =>
-    teardown.add(await startAwsFront({ service, engineUrl, calls, intercept })).url;
+  const front = async (service: Service, engineUrl: string, turns?: FairTurns) =>
+    teardown.add(await startAwsFront({ service, engineUrl, calls, intercept, turns })).url;
   return {
     endpoints: {
-      dynamodb: await front('dynamodb', dynamodbUrl),
+      dynamodb: await front('dynamodb', dynamodbUrl, new FairTurns(DYNAMODB_REQUESTS_MAX)),
       sqs: await front('sqs', queues.url),
       secretsmanager: await front('secretsmanager', secrets.url),
     },

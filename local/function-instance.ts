@@ -84,10 +84,11 @@ export class FunctionInstance {
   }
 
   #receive(message: WorkerMessage): void {
-    if (message.kind === 'ready') return this.#settleReady(undefined);
-    if (message.kind === 'init-failed') return this.#settleReady(message.error);
-    if (message.requestId !== this.#current?.request.requestId) return;
-    this.#settle(message.kind === 'answer' ? { ok: true, payload: JSON.parse(message.payload) } : { ok: false, error: message.error });
+    if (message.kind === 'ready') this.#settleReady(undefined);
+    else if (message.kind === 'init-failed') this.#settleReady(message.error);
+    else if (message.requestId !== this.#current?.request.requestId) return;
+    else if (message.kind === 'answer') this.#settle({ ok: true, payload: JSON.parse(message.payload) });
+    else this.#settle({ ok: false, error: message.error });
   }
 
   #settle(result: InvocationResult): void {

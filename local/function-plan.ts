@@ -1,4 +1,5 @@
 /** The functions of a template: where their code lies, their environment and their limits. */
+import { availableParallelism } from 'node:os';
 import { LocalError } from './local-error.ts';
 import type { MappingPlan } from './mapping-plan.ts';
 import { type Reading, type ResourceReading, resourcesOf } from './resources-of.ts';
@@ -20,8 +21,8 @@ export type FunctionPlan = {
   readonly workersMax: number;
 };
 
-/** More workers than this only wait for the one engine, and each takes about 40 MB. */
-const WORKERS_MAX = 4;
+/** More workers than processors only wait for each other, more than four for the one engine; each takes about 40 MB. */
+const WORKERS_MAX = Math.min(4, Math.max(2, availableParallelism()));
 
 /** Throws `UNSUPPORTED_FUNCTION` for code that is no asset. */
 export function functionPlans(reading: Reading, mappings: readonly MappingPlan[]): readonly FunctionPlan[] {
@@ -31,9 +32,15 @@ export function functionPlans(reading: Reading, mappings: readonly MappingPlan[]
 function functionPlan({ stack, names }: Reading, { logicalId, property }: ResourceReading, mappings: readonly MappingPlan[]): FunctionPlan {
   const objectKey = (property('Code') as { S3Key?: unknown } | undefined)?.S3Key;
   if (typeof objectKey !== 'string') {
-    throw new LocalError('UNSUPPORTED_FUNCTION', `The code of the function ${logicalId} is no asset (it has no S3Key); only bundled functions can be run here.`);
+    throw new LocalError(
+      'UNSUPPORTED_FUNCTION',
+      `The code of the function ${logicalId} is no asset (it has no S3Key); only bundled functions can be run here.`,
+    );
   }
-  const environment = ((property('Environment') as { Variables?: Record<string, string> } | undefined)?.Variables ?? {}) as Record<string, string>;
+  const environment = ((property('Environment') as { Variables?: Record<string, string> } | undefined)?.Variables ?? {}) as Record<
+    string,
+    string
+  >;
   return {
     logicalId,
     name: names.name(logicalId),
@@ -45,7 +52,11 @@ function functionPlan({ stack, names }: Reading, { logicalId, property }: Resour
     // The defaults of AWS::Lambda::Function.
     timeoutSeconds: (property('Timeout') as number | undefined) ?? 3,
     memoryMegabytes: (property('MemorySize') as number | undefined) ?? 128,
-    workersMax: Math.min(WORKERS_MAX, (property('ReservedConcurrentExecutions') as number | undefined) ?? WORKERS_MAX, concurrencyOf(logicalId, mappings)),
+    workersMax: Math.min(
+      WORKERS_MAX,
+      (property('ReservedConcurrentExecutions') as number | undefined) ?? WORKERS_MAX,
+      concurrencyOf(logicalId, mappings),
+    ),
   };
 }
 

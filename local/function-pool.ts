@@ -67,7 +67,9 @@ export class FunctionPool {
   /** Ends every worker that is in an invocation, as a crash of its sandbox would; returns how many there were. */
   async kill(): Promise<number> {
     const busy = [...this.#instances].filter((instance) => instance.busy);
-    await Promise.all(busy.map((instance) => instance.end({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: signal: killed' })));
+    await Promise.all(
+      busy.map((instance) => instance.end({ errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: signal: killed' })),
+    );
     return busy.length;
   }
 

@@ -21,7 +21,7 @@ const writeLog = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
   if (typeof done === 'function') done();
   return true;
 }) as NodeJS.WriteStream['write'];
-// biome-ignore lint/plugin: this thread's streams are the function's own output, which must not reach the terminal.
+// These streams are the function's own output, which must not reach the terminal.
 for (const stream of [process.stdout, process.stderr]) stream.write = writeLog;
 
 const send = (message: WorkerMessage) => port.postMessage(message);
@@ -30,7 +30,10 @@ function load(): Handler | undefined {
   try {
     const handler = (createRequire(setup.file)(setup.file) as { readonly [name: string]: unknown })[setup.exportName];
     if (typeof handler === 'function') return handler as Handler;
-    send({ kind: 'init-failed', error: { errorType: 'Runtime.HandlerNotFound', errorMessage: `${setup.exportName} is undefined or not exported` } });
+    send({
+      kind: 'init-failed',
+      error: { errorType: 'Runtime.HandlerNotFound', errorMessage: `${setup.exportName} is undefined or not exported` },
+    });
   } catch (error) {
     writeLog(`Init error: ${error instanceof Error ? error.stack : error}\n`);
     send({ kind: 'init-failed', error: functionError(error) });

@@ -9,7 +9,12 @@ import { QueueMapping } from './queue-mapping.ts';
 import type { StackPlan } from './stack-plan.ts';
 import { StreamMapping } from './stream-mapping.ts';
 
-export type FunctionsOptions = { readonly plan: StackPlan; readonly endpoints: Endpoints; readonly clock: Clock; readonly logDirectory: string };
+export type FunctionsOptions = {
+  readonly plan: StackPlan;
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+  readonly logDirectory: string;
+};
 
 export class Functions {
   readonly pools: ReadonlyMap<string, FunctionPool>;
@@ -39,7 +44,8 @@ export class Functions {
 
   /** By logical id, or by the end of its title: `consume-ledger`. Throws `UNKNOWN_FUNCTION`. */
   find(name: string): FunctionPool {
-    const pool = this.pools.get(name) ?? [...this.pools.values()].find(({ plan }) => plan.title === name || plan.title.endsWith(`-${name}`));
+    const pool =
+      this.pools.get(name) ?? [...this.pools.values()].find(({ plan }) => plan.title === name || plan.title.endsWith(`-${name}`));
     if (pool !== undefined) return pool;
     const titles = [...this.pools.values()].map(({ plan }) => plan.title).join(', ');
     throw new LocalError('UNKNOWN_FUNCTION', `The stack has no function ${name}; it has ${titles}.`);

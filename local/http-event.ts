@@ -10,7 +10,12 @@ export type HttpAnswer = {
   readonly body: Buffer;
 };
 
-export type EventInput = { readonly request: IncomingMessage; readonly body: Buffer; readonly routeKey: string; readonly nowMillis: number };
+export type EventInput = {
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+  readonly routeKey: string;
+  readonly nowMillis: number;
+};
 
 export function httpEvent({ request, body, routeKey, nowMillis }: EventInput): object {
   const { cookies, headers } = headersOf(request);
@@ -60,7 +65,11 @@ export function httpAnswer(result: InvocationResult): HttpAnswer {
   const answered: Record<string, string | string[]> = { 'content-type': 'text/plain;charset=UTF-8' };
   for (const [name, value] of Object.entries(headers ?? {})) answered[name.toLowerCase()] = String(value);
   if (Array.isArray(cookies)) answered['set-cookie'] = cookies.map(String);
-  return { statusCode, headers: answered, body: Buffer.from(typeof body === 'string' ? body : '', isBase64Encoded === true ? 'base64' : 'utf8') };
+  return {
+    statusCode,
+    headers: answered,
+    body: Buffer.from(typeof body === 'string' ? body : '', isBase64Encoded === true ? 'base64' : 'utf8'),
+  };
 }
 
 export function jsonAnswer(statusCode: number, message: string): HttpAnswer {
@@ -90,7 +99,8 @@ function isText(contentType: string | undefined): boolean {
 
 function queryParameters(query: string): Record<string, string> {
   const parameters: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) parameters[name] = parameters[name] === undefined ? value : `${parameters[name]},${value}`;
+  for (const [name, value] of new URLSearchParams(query))
+    parameters[name] = parameters[name] === undefined ? value : `${parameters[name]},${value}`;
   return parameters;
 }
 

@@ -52,7 +52,7 @@ async function respond(
 ): Promise<void> {
   if (serving === undefined) return write(reply, jsonAnswer(503, 'Service Unavailable'));
   const path = (request.url ?? '/').split('?')[0];
-  if (path === OUTPUTS_PATH && request.method === 'GET') return writeDescription(request, reply, serving.description);
+  if (path === OUTPUTS_PATH && request.method === 'GET') return write(reply, descriptionAnswer(request, serving.description));
   const route = matchingRoute(serving.routes, `${request.method} ${path}`);
   const pool = route === undefined ? undefined : serving.pools.get(route.functionId);
   if (route === undefined || pool === undefined) return write(reply, jsonAnswer(404, 'Not Found'));
@@ -94,10 +94,10 @@ function boundedBody(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 /** The access keys in it open nothing but this stack; still a page of another site, which could reach it by rebinding a name, gets none. */
-function writeDescription(request: IncomingMessage, reply: ServerResponse, description: object): void {
+function descriptionAnswer(request: IncomingMessage, description: object): HttpAnswer {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (host !== '127.0.0.1' && host !== 'localhost') return write(reply, jsonAnswer(403, 'Forbidden'));
-  write(reply, { statusCode: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(description)) });
+  if (host !== '127.0.0.1' && host !== 'localhost') return jsonAnswer(403, 'Forbidden');
+  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(description)) };
 }
 
 function write(reply: ServerResponse, { statusCode, headers, body }: HttpAnswer): void {

@@ -85,9 +85,15 @@ function list(value: unknown, where: string): readonly unknown[] {
 }
 
 function malformed(where: string, value: unknown): LocalError {
-  return new LocalError('MALFORMED_INTRINSIC', `${where} was given ${JSON.stringify(value)?.slice(0, 200)}, which CloudFormation would not accept there.`);
+  return new LocalError(
+    'MALFORMED_INTRINSIC',
+    `${where} was given ${JSON.stringify(value)?.slice(0, 200)}, which CloudFormation would not accept there.`,
+  );
 }
 
 function unknownFunction(name: string): LocalError {
-  return new LocalError('UNKNOWN_INTRINSIC', `The template uses ${name}, which the local stand-in does not know. Add it to local/intrinsics.ts or write the stack without it.`);
+  return new LocalError(
+    'UNKNOWN_INTRINSIC',
+    `The template uses ${name}, which the local stand-in does not know. Add it to local/intrinsics.ts or write the stack without it.`,
+  );
 }

@@ -10,7 +10,10 @@ export type LocalSecret = { readonly secretId: string; readonly text: string };
 type SourceOutput = { readonly source: string; readonly provider: string; readonly secretId: string };
 
 /** One for each source in the stack's outputs. Throws `EMPTY_SECRET`. */
-export async function localSecrets(outputs: { readonly [name: string]: string }, environment: Environment): Promise<readonly LocalSecret[]> {
+export async function localSecrets(
+  outputs: { readonly [name: string]: string },
+  environment: Environment,
+): Promise<readonly LocalSecret[]> {
   const sources = Object.entries(outputs).filter(([name]) => name.startsWith('Source'));
   return await Promise.all(
     sources.map(async ([, value]) => {
@@ -30,7 +33,10 @@ function fromEnvironment(source: string, environment: Environment): string | und
   const name = secretVariable(source);
   const secret = environment[name];
   if (secret !== '') return secret;
-  throw new LocalError('EMPTY_SECRET', `${name} is set but empty; every signature would be refused. Give it the secret of the source ${source}, or unset it to have one made.`);
+  throw new LocalError(
+    'EMPTY_SECRET',
+    `${name} is set but empty; every signature would be refused. Give it the secret of the source ${source}, or unset it to have one made.`,
+  );
 }
 
 async function makeSecret(name: string): Promise<string> {

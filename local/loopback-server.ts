@@ -30,5 +30,9 @@ export async function listenOnLoopback(server: Server, port = 0): Promise<Loopba
 }
 
 function portTaken(port: number, cause: unknown): LocalError {
-  return new LocalError('PORT_TAKEN', `Port ${port} of 127.0.0.1 is taken, probably by a local stack that is already running. End it, or choose another with --port.`, cause);
+  return new LocalError(
+    'PORT_TAKEN',
+    `Port ${port} of 127.0.0.1 is taken, probably by a local stack that is already running. End it, or choose another with --port.`,
+    cause,
+  );
 }

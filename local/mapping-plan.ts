@@ -71,9 +71,11 @@ function mappingPlan(reading: Reading, resource: ResourceReading): MappingPlan {
 
 function streamSettings({ logicalId, property }: ResourceReading) {
   const startingPosition = property('StartingPosition');
-  if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST') throw unsupported(logicalId, `its StartingPosition is ${startingPosition}`);
+  if (startingPosition !== 'TRIM_HORIZON' && startingPosition !== 'LATEST')
+    throw unsupported(logicalId, `its StartingPosition is ${startingPosition}`);
   const destination = (property('DestinationConfig') as { OnFailure?: { Destination?: string } } | undefined)?.OnFailure?.Destination;
-  if (destination !== undefined && !destination.startsWith('arn:aws:sqs:')) throw unsupported(logicalId, `its failure destination is ${destination}`);
+  if (destination !== undefined && !destination.startsWith('arn:aws:sqs:'))
+    throw unsupported(logicalId, `its failure destination is ${destination}`);
   return {
     startingPosition,
     lanes: (property('ParallelizationFactor') as number | undefined) ?? 1,

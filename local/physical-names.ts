@@ -74,7 +74,10 @@ export function physicalNames(template: Template, around: Surroundings): Physica
       const { Type } = resource(logicalId);
       const make = KINDS[Type]?.attributes[attribute];
       if (make !== undefined) return make(name(logicalId), around);
-      throw new LocalError('UNKNOWN_ATTRIBUTE', `The template asks for ${attribute} of ${logicalId} (${Type}), which the local stand-in does not know. Add it to local/physical-names.ts.`);
+      throw new LocalError(
+        'UNKNOWN_ATTRIBUTE',
+        `The template asks for ${attribute} of ${logicalId} (${Type}), which the local stand-in does not know. Add it to local/physical-names.ts.`,
+      );
     },
   };
 }

@@ -12,6 +12,8 @@ import type { MappingOptions } from './stream-mapping.ts';
 const RECEIVE_MAX = 10;
 const WAIT_SECONDS_MAX = 20;
 const ERROR_WAIT_MILLIS = 250;
+/** How long a batch under way may hold up the next one. */
+const SCALE_MILLIS = 50;
 
 export class QueueMapping {
   readonly #plan: QueueMappingPlan;
@@ -44,16 +46,22 @@ export class QueueMapping {
     this.#client.destroy();
   }
 
-  /** Receives only what a worker is free for: a message that waits here would use up its visibility timeout. */
+  /**
+   * Receives only what a worker is free for: a message that waits here would use up its visibility timeout. As on AWS it is a backlog
+   * that makes it run batches at the same time; otherwise the next batch gathers, for a moment, while one is worked on.
+   */
   async #poll(): Promise<void> {
     const { workersMax } = this.#options.pool.plan;
     const concurrency = Math.min(workersMax, this.#plan.concurrencyMax ?? workersMax);
+    let backlog = false;
     while (!this.#stopping.signal.aborted) {
       if (this.#underWay.size >= concurrency) {
         await Promise.race(this.#underWay);
         continue;
       }
+      if (this.#underWay.size > 0 && !backlog) await Promise.race([...this.#underWay, this.#options.clock.sleep(SCALE_MILLIS)]);
       const messages = await this.#gather();
+      backlog = messages.length >= Math.min(this.#plan.batchSize, RECEIVE_MAX);
       if (messages.length === 0) continue;
       const batch = this.#handle(messages).finally(() => this.#underWay.delete(batch));
       this.#underWay.add(batch);
@@ -99,7 +107,8 @@ export class QueueMapping {
         this.#plan.reportsItemFailures,
         wanted.map(({ message }) => message.MessageId as string),
       );
-      const isDone = (message: Message) => outcome.kind === 'done' || (outcome.kind === 'partial' && !outcome.identifiers.has(message.MessageId as string));
+      const isDone = (message: Message) =>
+        outcome.kind === 'done' || (outcome.kind === 'partial' && !outcome.identifiers.has(message.MessageId as string));
       done.push(...wanted.map(({ message }) => message).filter(isDone));
     }
     if (!this.#stopping.signal.aborted) await this.#delete(done);

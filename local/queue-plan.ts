@@ -9,7 +9,13 @@ export type QueuePlan = {
   readonly attributes: { readonly [name: string]: string };
 };
 
-const ATTRIBUTES = ['DelaySeconds', 'MaximumMessageSize', 'MessageRetentionPeriod', 'ReceiveMessageWaitTimeSeconds', 'VisibilityTimeout'] as const;
+const ATTRIBUTES = [
+  'DelaySeconds',
+  'MaximumMessageSize',
+  'MessageRetentionPeriod',
+  'ReceiveMessageWaitTimeSeconds',
+  'VisibilityTimeout',
+] as const;
 /** SQS allows this many characters in a queue's name (CreateQueue API reference). */
 const QUEUE_NAME_LENGTH_MAX = 80;
 
@@ -23,7 +29,10 @@ function queuePlan({ names }: Reading, { logicalId, property }: ResourceReading)
   const name = names.name(logicalId);
   if (property('FifoQueue') === true) throw unsupported(logicalId, 'it is a FIFO queue; the product uses standard queues only');
   if (name.length > QUEUE_NAME_LENGTH_MAX) {
-    throw unsupported(logicalId, `its local name ${name} has ${name.length} characters, SQS allows ${QUEUE_NAME_LENGTH_MAX}; give the construct a shorter id`);
+    throw unsupported(
+      logicalId,
+      `its local name ${name} has ${name.length} characters, SQS allows ${QUEUE_NAME_LENGTH_MAX}; give the construct a shorter id`,
+    );
   }
   const attributes: Record<string, string> = {};
   for (const attribute of ATTRIBUTES) {

@@ -14,7 +14,9 @@ const INTEGRATION_SECONDS_MAX = 30;
 
 /** Throws `UNSUPPORTED_ROUTE` for an API that the local front would answer differently from AWS. */
 export function routePlans(reading: Reading): readonly RoutePlan[] {
-  const integrations = new Map(resourcesOf(reading, 'AWS::ApiGatewayV2::Integration').map(({ logicalId, property }) => [reading.names.ref(logicalId), property]));
+  const integrations = new Map(
+    resourcesOf(reading, 'AWS::ApiGatewayV2::Integration').map(({ logicalId, property }) => [reading.names.ref(logicalId), property]),
+  );
   const functions = resourcesOf(reading, 'AWS::Lambda::Function');
   for (const { logicalId, property } of resourcesOf(reading, 'AWS::ApiGatewayV2::Stage')) {
     if (property('StageName') !== '$default') throw unsupported(logicalId, 'a stage other than $default puts its name into each path');
@@ -22,14 +24,16 @@ export function routePlans(reading: Reading): readonly RoutePlan[] {
   return resourcesOf(reading, 'AWS::ApiGatewayV2::Route').map(({ logicalId, property }) => {
     const routeKey = String(property('RouteKey'));
     const integration = integrations.get(String(property('Target')).replace(/^integrations\//, ''));
-    if (integration === undefined || integration('PayloadFormatVersion') !== '2.0') throw unsupported(logicalId, 'it has no integration with payload format 2.0');
+    if (integration === undefined || integration('PayloadFormatVersion') !== '2.0')
+      throw unsupported(logicalId, 'it has no integration with payload format 2.0');
     const uri = String(integration('IntegrationUri'));
     const target = functions.find((candidate) => {
       const arn = reading.names.attribute(candidate.logicalId, 'Arn');
       return uri === arn || uri.endsWith(`/functions/${arn}/invocations`);
     });
     if (target === undefined) throw unsupported(logicalId, `its integration ${uri} is no function of the template`);
-    if (Number(target.property('Timeout') ?? 0) > INTEGRATION_SECONDS_MAX) throw unsupported(logicalId, 'its function may run longer than an HTTP API waits');
+    if (Number(target.property('Timeout') ?? 0) > INTEGRATION_SECONDS_MAX)
+      throw unsupported(logicalId, 'its function may run longer than an HTTP API waits');
     if (!/^(?:\$default|[A-Z]+ \/[^{}]*)$/.test(routeKey)) throw unsupported(logicalId, `its key ${routeKey} has a path parameter`);
     return { routeKey, functionId: target.logicalId };
   });

@@ -1,5 +1,10 @@
 /** Reads one shard of a stream to its end and hands its records, filtered, to the lanes. */
-import { type DynamoDBStreamsClient, GetRecordsCommand, type GetRecordsCommandOutput, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams';
+import {
+  type DynamoDBStreamsClient,
+  GetRecordsCommand,
+  type GetRecordsCommandOutput,
+  GetShardIteratorCommand,
+} from '@aws-sdk/client-dynamodb-streams';
 import { passes } from './filter-criteria.ts';
 import { StreamLane, type StreamLaneOptions } from './stream-lane.ts';
 import { streamRecord } from './stream-record.ts';
@@ -16,8 +21,12 @@ export type ShardReaderOptions = StreamLaneOptions & {
 const RECORDS_MAX = 1_000;
 /** Reading waits for the function beyond this, so that a backlog stays in the engine. */
 const BACKLOG_MAX = 5_000;
-/** AWS polls four times a second; here an event should be through before anyone notices, and an idle stack should not heat the room. */
+/** A single event should be through before anyone notices, and an idle stack should not heat the room. */
 const BUSY_POLL_MILLIS = 10;
+/** AWS polls each shard four times a second (developer guide, "Using Lambda with DynamoDB"). */
+const AWS_POLL_MILLIS = 250;
+/** From a hundred records a second on, the pace is AWS's. */
+const GATHER_MILLIS_PER_RECORD = 10;
 const IDLE_POLL_MILLIS_MAX = 200;
 /** How long after the last record it is polled at the busy pace. */
 const BUSY_FOR_MILLIS = 1_000;
@@ -104,7 +113,9 @@ export class ShardReader {
       this.#lastRead === undefined
         ? ({ ShardIteratorType: this.#position } as const)
         : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#lastRead } as const);
-    const answer = await client.send(new GetShardIteratorCommand({ StreamArn: engineStreamArn, ShardId: shardId, ...from }), { abortSignal: signal });
+    const answer = await client.send(new GetShardIteratorCommand({ StreamArn: engineStreamArn, ShardId: shardId, ...from }), {
+      abortSignal: signal,
+    });
     return answer.ShardIterator;
   }
 
@@ -119,11 +130,13 @@ export class ShardReader {
     if ((page.Records ?? []).length > 0) this.#activeAtMillis = arrivedAtMillis;
   }
 
+  /** The more there is to read, the longer it gathers, up to AWS's own pace: under load the function gets full batches. */
   async #pause(records: number): Promise<void> {
     const { clock } = this.#options;
     if (records >= RECORDS_MAX) return;
     const active = clock.nowMillis() - this.#activeAtMillis < BUSY_FOR_MILLIS;
-    this.#pollMillis = active ? BUSY_POLL_MILLIS : Math.min(IDLE_POLL_MILLIS_MAX, this.#pollMillis * 2);
+    if (active) this.#pollMillis = Math.min(AWS_POLL_MILLIS, BUSY_POLL_MILLIS + records * GATHER_MILLIS_PER_RECORD);
+    else this.#pollMillis = Math.min(IDLE_POLL_MILLIS_MAX, this.#pollMillis * 2);
     await clock.sleep(this.#pollMillis);
   }
 }

@@ -17,6 +17,7 @@ import { REGION } from './physical-names.ts';
 import { missingPrerequisites, probeMachine } from './prerequisites.ts';
 import { type RecordedCall, RecordedCalls } from './recorded-calls.ts';
 import { type StackPlan, stackPlan } from './stack-plan.ts';
+import { synthesizeApart } from './synthesize-apart.ts';
 import { Teardown } from './teardown.ts';
 import { readTemplate } from './template.ts';
 
@@ -84,7 +85,9 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<Lo
   const plan = stackPlan(readTemplate(outdir), around);
   await createResources(plan, engines, environment);
   if (dynamodbUrl !== undefined) teardown.add({ stop: () => deleteTables(dynamodbUrl, plan.tables) });
-  const functions = teardown.add(new Functions({ plan, endpoints, clock, logDirectory: options.logDirectory ?? join(projectRoot, '.oncehook', 'logs') }));
+  const functions = teardown.add(
+    new Functions({ plan, endpoints, clock, logDirectory: options.logDirectory ?? join(projectRoot, '.oncehook', 'logs') }),
+  );
   await functions.start();
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
   const description = { engine: 'real', region: REGION, outputs: plan.outputs, endpoints, credentials };
@@ -109,13 +112,11 @@ async function javaOf(environment: Environment): Promise<string> {
   return machine.java.command;
 }
 
-/** The CDK is loaded only where there is something to synthesize: it takes a second. */
 async function outdirOf({ outdir }: LocalOptions): Promise<string> {
   if (outdir !== undefined) return asCommonJs(outdir);
   const own = join(projectRoot, '.oncehook', 'cdk.out');
   rmSync(own, { recursive: true, force: true });
-  const { synthesize } = await import('../lib/app.ts');
-  await synthesize({ outdir: own });
+  await synthesizeApart(own);
   return asCommonJs(own);
 }
 

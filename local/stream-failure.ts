@@ -10,7 +10,10 @@ export type FailureOf = {
 };
 
 /** The text Lambda sends to a queue (developer guide, "Retain discarded records for a DynamoDB event source"). */
-export function streamFailure({ records, condition, invocations }: GivenUp, { functionArn, streamArn, shardId, nowMillis }: FailureOf): string {
+export function streamFailure(
+  { records, condition, invocations }: GivenUp,
+  { functionArn, streamArn, shardId, nowMillis }: FailureOf,
+): string {
   const [first, last] = [records[0], records.at(-1)];
   const iso = (millis: number | undefined) => new Date(millis ?? nowMillis).toISOString();
   return JSON.stringify({

@@ -66,7 +66,10 @@ export class StreamMapping {
     const { Streams = [] } = await this.#streams.send(new ListStreamsCommand({ TableName: this.#plan.table }));
     const arn = Streams[0]?.StreamArn;
     if (arn !== undefined) return arn;
-    throw new LocalError('NO_STREAM', `The mapping ${this.#plan.logicalId} reads the stream of ${this.#plan.table}, which has none. Give the table a StreamSpecification.`);
+    throw new LocalError(
+      'NO_STREAM',
+      `The mapping ${this.#plan.logicalId} reads the stream of ${this.#plan.table}, which has none. Give the table a StreamSpecification.`,
+    );
   }
 
   /** Shards split and end; their children are read from their beginning once everything of the parent is done. */

@@ -20,7 +20,15 @@ const ENVELOPE_BYTES = 600;
 const BASE64_GROWTH = 4 / 3;
 
 export function streamRecord(record: _Record, streamArn: string, arrivedAtMillis: number): StreamRecord {
-  const { Keys, NewImage, OldImage, SequenceNumber = '', SizeBytes = 0, StreamViewType, ApproximateCreationDateTime } = record.dynamodb ?? {};
+  const {
+    Keys,
+    NewImage,
+    OldImage,
+    SequenceNumber = '',
+    SizeBytes = 0,
+    StreamViewType,
+    ApproximateCreationDateTime,
+  } = record.dynamodb ?? {};
   const keys = image(Keys ?? {});
   return {
     sequenceNumber: SequenceNumber,
@@ -44,7 +52,9 @@ export function streamRecord(record: _Record, streamArn: string, arrivedAtMillis
         StreamViewType,
       },
       eventSourceARN: streamArn,
-      ...(record.userIdentity === undefined ? {} : { userIdentity: { type: record.userIdentity.Type, principalId: record.userIdentity.PrincipalId } }),
+      ...(record.userIdentity === undefined
+        ? {}
+        : { userIdentity: { type: record.userIdentity.Type, principalId: record.userIdentity.PrincipalId } }),
     },
   };
 }

@@ -45,7 +45,10 @@ export function readTemplate(outdir: string): SynthesizedStack {
     assetDirectory: (objectKey) => {
       const directory = directories.get(objectKey);
       if (directory !== undefined) return directory;
-      throw new LocalError('UNKNOWN_ASSET', `The template names the asset ${objectKey}, but no asset manifest in ${outdir} has it. Synthesize again into an empty folder.`);
+      throw new LocalError(
+        'UNKNOWN_ASSET',
+        `The template names the asset ${objectKey}, but no asset manifest in ${outdir} has it. Synthesize again into an empty folder.`,
+      );
     },
   };
 }
@@ -67,6 +70,10 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new LocalError('NO_TEMPLATE', `${file} cannot be read as JSON; the folder was not written by cdk synth. Run npx cdk synth first.`, cause);
+    throw new LocalError(
+      'NO_TEMPLATE',
+      `${file} cannot be read as JSON; the folder was not written by cdk synth. Run npx cdk synth first.`,
+      cause,
+    );
   }
 }

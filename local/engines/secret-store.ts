@@ -31,14 +31,16 @@ export class SecretStore {
   }
 
   create(secret: { readonly name: string; readonly arn: string }): void {
-    if (this.#secrets.some(({ name }) => name === secret.name)) throw new ServiceError('ResourceExistsException', `A secret with the name ${secret.name} exists.`);
+    if (this.#secrets.some(({ name }) => name === secret.name))
+      throw new ServiceError('ResourceExistsException', `A secret with the name ${secret.name} exists.`);
     this.#secrets.push({ ...secret, current: undefined, previous: undefined });
   }
 
   /** Makes the text current and what was current previous. `id` is the secret's name or ARN. */
   put(id: string, text: string, versionId: string = randomUUID()): string {
     const secret = this.#find(id);
-    if (secret.current?.id === versionId && secret.current.text !== text) throw new ServiceError('ResourceExistsException', 'This version exists with another value.');
+    if (secret.current?.id === versionId && secret.current.text !== text)
+      throw new ServiceError('ResourceExistsException', 'This version exists with another value.');
     if (secret.current?.id === versionId) return versionId;
     secret.previous = secret.current;
     secret.current = { id: versionId, text, createdAtMillis: this.#nowMillis() };
@@ -57,7 +59,10 @@ export class SecretStore {
     const { arn, name, current, previous } = this.#find(request['SecretId']);
     const stage = request['VersionStage'] ?? 'AWSCURRENT';
     const wanted = request['VersionId'];
-    const version = wanted === undefined ? { AWSCURRENT: current, AWSPREVIOUS: previous }[String(stage)] : [current, previous].find((one) => one?.id === wanted);
+    const version =
+      wanted === undefined
+        ? { AWSCURRENT: current, AWSPREVIOUS: previous }[String(stage)]
+        : [current, previous].find((one) => one?.id === wanted);
     if (version === undefined) {
       const which = wanted === undefined ? `staging label: ${stage}` : `VersionId: ${wanted}`;
       throw new ServiceError('ResourceNotFoundException', `Secrets Manager can't find the specified secret value for ${which}`);

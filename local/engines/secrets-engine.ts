@@ -38,7 +38,10 @@ type Answer = { readonly status: number; readonly body: object };
 async function answer(store: SecretStore, request: IncomingMessage, outage: () => boolean): Promise<Answer> {
   const body = await bodyOf(request);
   if (outage()) return failure({ code: 'InternalServiceError', message: 'An error occurred on the server side.' }, 500);
-  const operation = String(request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+  const operation =
+    String(request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? '';
   try {
     return { status: 200, body: store.perform(operation, JSON.parse(body.toString('utf8'))) };
   } catch (error) {

@@ -1,0 +1,11 @@
+/** A process of its own that synthesizes the stack into the folder it is given; `synthesize-apart.ts` starts it, nothing imports it. */
+import { synthesize } from '../lib/app.ts';
+
+const [, , outdir = ''] = process.argv;
+try {
+  await synthesize({ outdir });
+  process.send?.({ kind: 'done' });
+} catch (error) {
+  process.send?.({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+}
+process.disconnect?.();
