@@ -16,8 +16,11 @@ export const VISIBILITY_TIMEOUTS = 6;
 
 /** A fair share of packed SQS batches (ten batches of ten) while one record in error repeats little. */
 export const STREAM_BATCH_RECORDS = 100;
-/** A lane that retries holds up its own share of a stream shard only. */
-export const STREAM_LANES_PER_SHARD = 4;
+/**
+ * One lane keeps batches whole, so that SQS calls carry ten messages; a shard takes 1,000 write units a second, which is less than one
+ * lane forwards.
+ */
+export const STREAM_LANES_PER_SHARD = 1;
 /** Ten tries with the mapping's own backoff bridge a short outage; after it the record is left to the failure queue and to settlement. */
 export const STREAM_RETRIES_MAX = 10;
 /** A record that cannot be sent must leave its shard well before the stream trims what waits behind it at 24 hours. */

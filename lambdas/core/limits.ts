@@ -55,6 +55,9 @@ export const MESSAGE_BYTES_MAX = 200 * 1000;
 /** A relay with this many records to send never has more batches than this under way, so that one function stays within its sockets. */
 export const BATCHES_IN_FLIGHT_MAX = 32;
 
+/** A queue that fails longer than this is left to the mapping's own retries, so that it delays the others' messages by seconds only. */
+export const RELAY_DEADLINE_MILLIS = 8_000;
+
 /** First wait of a failed message before it is seen again. */
 export const REDELIVERY_BASE_SECONDS = 5;
 /** Longest wait between two receives of a failing message. */

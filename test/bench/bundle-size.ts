@@ -1,7 +1,8 @@
 /** What a synthesized bundle is made of, in KB by package: the same build as at synth, once more with esbuild's own account of it. */
+
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundling } from '../../lib/house-function.ts';
-import { join } from 'node:path';
 import { projectRoot } from '../../lib/project.ts';
 
 export type BundleSize = { readonly totalBytes: number; readonly packages: readonly { readonly name: string; readonly bytes: number }[] };
@@ -36,5 +37,8 @@ export async function measureIngestBundle(routesFile: string): Promise<BundleSiz
 function packageOf(file: string): string {
   const inside = file.split('node_modules/').at(-1) ?? file;
   if (inside === file) return 'oncehook';
-  return inside.split('/').slice(0, inside.startsWith('@') ? 2 : 1).join('/');
+  return inside
+    .split('/')
+    .slice(0, inside.startsWith('@') ? 2 : 1)
+    .join('/');
 }

