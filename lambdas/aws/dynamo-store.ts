@@ -37,16 +37,22 @@ export function createDynamoStore(client: DynamoDBClient): Store {
 /** Counters can outgrow 2^53; their digits are kept as a bigint instead of being rounded. */
 export function exactNumber(text: string): number | bigint {
   const number = Number(text);
-  return Number.isInteger(number) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+  return !Number.isSafeInteger(number) && /^-?\d+$/.test(text) ? BigInt(text) : number;
 }
 
 function failedAnswer(error: unknown): TransactionAnswer {
-  if (!(error instanceof TransactionCanceledException)) return { kind: 'failed', code: errorCode(error), cause: error };
+  if (!(error instanceof TransactionCanceledException))
+    return { kind: 'failed', code: neverLeft(error) ? 'NOT_SENDABLE' : errorCode(error), cause: error };
   const reasons = (error.CancellationReasons ?? []).map(({ Code, Item: item }): CancellationReason => {
     const code = Code ?? 'None';
     return item === undefined ? { code } : { code, item: unmarshall(item, { wrapNumbers: exactNumber }) as Item };
   });
   return { kind: 'cancelled', reasons };
+}
+
+/** The SDK puts `$metadata` on each error of a request that was on its way; a bare `Error` without it is a value that DynamoDB has no form for. */
+function neverLeft(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Error' && !('code' in error) && !('$metadata' in error);
 }
 
 function transactItem(action: Action): TransactItem {

@@ -17,8 +17,9 @@ export function createPowertoolsTelemetry(): Telemetry {
       single.addMetric(metric, MetricUnit.Count, amount);
     },
     log: (level, message, fields = {}) => logger[level](message, fields),
+    // Powertools warns about an empty publication, and an invocation may well have counted nothing.
     flush: () => {
-      metrics.publishStoredMetrics();
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };
 }

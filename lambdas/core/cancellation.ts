@@ -25,8 +25,9 @@ const TRANSIENT_REASONS: ReadonlySet<string> = new Set([
   'InternalServerError',
 ]);
 
-/** Service errors that the same request will get again; anything not named here counts as passing. */
+/** Errors that the same request will get again; anything not named here counts as passing. */
 const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
+  'NOT_SENDABLE',
   'ValidationException',
   'IdempotentParameterMismatchException',
   'ResourceNotFoundException',
@@ -37,6 +38,7 @@ const PERMANENT_FAILURES: ReadonlySet<string> = new Set([
 
 /** Permanent failures that only our own mistake explains: the request itself was wrong. */
 const NEVER_FAILURES: ReadonlySet<string> = new Set([
+  'NOT_SENDABLE',
   'ValidationException',
   'IdempotentParameterMismatchException',
   'SerializationException',

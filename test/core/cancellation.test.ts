@@ -97,6 +97,7 @@ describe('decide', () => {
   });
 
   it.each([
+    ['NOT_SENDABLE', true],
     ['ValidationException', true],
     ['IdempotentParameterMismatchException', true],
     ['SerializationException', true],

@@ -35,7 +35,7 @@ describe('messageText', () => {
     const record = outboxRecord('{}', { provider: 'oncehook', source: 'ledger', subject: undefined });
     const envelope = JSON.parse(messageText(record, 'receipts@1'));
     expect(envelope).toMatchObject({ source: '/consumers/ledger', provider: 'oncehook' });
-    expect(Object.keys(envelope)).not.toEqual(expect.arrayContaining(['subject', 'account', 'causationid']));
+    expect(['subject', 'account', 'causationid'].filter((name) => name in envelope)).toEqual([]);
   });
 
   it.each([

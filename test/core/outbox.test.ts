@@ -15,7 +15,7 @@ describe('an outbox item', () => {
   it('has no attribute for what is not there, since DynamoDB would refuse it', () => {
     const bare = outboxItem(outboxRecord('{}', { subject: undefined }));
     expect(Object.values(bare)).not.toContain(undefined);
-    expect(Object.keys(bare)).not.toEqual(expect.arrayContaining(['account', 'causationId', 'subject', 'expiresAt']));
+    expect(['account', 'causationId', 'subject', 'expiresAt'].filter((name) => name in bare)).toEqual([]);
     expect(readOutboxItem(bare)).toMatchObject({ account: undefined, subject: undefined, expiresAt: undefined });
   });
 
@@ -25,7 +25,7 @@ describe('an outbox item', () => {
 
   it('does not spend write units on what most events say, and gives it back all the same', () => {
     const usual = outboxItem(outboxRecord('{}'));
-    expect(Object.keys(usual)).not.toEqual(expect.arrayContaining(['provider', 'authenticity', 'correlationId', 'contentType']));
+    expect(['provider', 'authenticity', 'correlationId', 'contentType'].filter((name) => name in usual)).toEqual([]);
     expect(readOutboxItem(usual)).toMatchObject({
       provider: 'stripe',
       authenticity: 'signed',
