@@ -4,7 +4,7 @@ import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEven
 import pLimit from 'p-limit';
 import { itemOfImage } from '../aws/stream-record.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { BATCHES_IN_FLIGHT_MAX, INVOCATION_MARGIN_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
+import { BATCHES_IN_FLIGHT_MAX, INVOCATION_MARGIN_MILLIS, RELAY_DEADLINE_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
 import { messageText } from '../core/message.ts';
 import { type OutboxRecord, readOutboxItem } from '../core/outbox.ts';
 import { consumerOf, QUARANTINE } from '../core/routes.ts';
@@ -28,8 +28,8 @@ export function createRelay(settings: RelaySettings, ports: SendPorts): RelayHan
   return middy<DynamoDBStreamEvent, DynamoDBBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushTelemetry(ports.telemetry))
     .handler(async (event: DynamoDBStreamEvent, context: Context) => {
-      const deadlineMillis =
-        ports.clock.nowMillis() + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS - REQUEST_TIMEOUT_MILLIS;
+      const budgetMillis = Math.min(RELAY_DEADLINE_MILLIS, context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS);
+      const deadlineMillis = ports.clock.nowMillis() + budgetMillis - REQUEST_TIMEOUT_MILLIS;
       const failed = new Set<string>();
       const outgoing = event.Records.flatMap((record) => messagesOf(record, { settings, ports, failed }));
       for (const sequenceNumber of await sendAll(outgoing, ports, deadlineMillis)) failed.add(sequenceNumber);
