@@ -14,7 +14,7 @@ beforeAll(async () => {
 function lets(record: unknown, pattern: unknown): boolean {
   if (Array.isArray(pattern)) {
     if (!pattern.every((value) => typeof value === 'string')) throw new Error(`Not read here: ${JSON.stringify(pattern)}`);
-    return pattern.includes(record);
+    return (pattern as unknown[]).includes(record);
   }
   if (typeof record !== 'object' || record === null) return false;
   return Object.entries(pattern as object).every(([name, inner]) => lets((record as { [name: string]: unknown })[name], inner));
