@@ -56,10 +56,10 @@ class Walk {
   #string(): string {
     const start = this.#at;
     let escaped = false;
-    this.#at += 1;
-    for (let code = this.#code(); code !== QUOTE && !Number.isNaN(code); code = this.#code()) {
-      if (code === BACKSLASH) escaped = true;
-      this.#at += code === BACKSLASH ? 2 : 1;
+    for (this.#at += 1; this.#code() !== QUOTE && this.#at < this.#text.length; this.#at += 1) {
+      if (this.#code() !== BACKSLASH) continue;
+      escaped = true;
+      this.#at += 1;
     }
     this.#at += 1;
     const token = this.#text.slice(start, this.#at);
