@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Rule, repositoryTree, type Tree } from './tidy/finding.ts';
 import { contractTests, limitsWithReasons, nobodysFiles } from './tidy/graph-rules.ts';
 import { fileLength, folderDepth, medianLength, purposeLine, telltaleNames } from './tidy/shape-rules.ts';
-import { leftovers, machinePaths, registryHosts, switchedOffChecks } from './tidy/text-rules.ts';
+import { deadLinks, leftovers, machinePaths, registryHosts, switchedOffChecks } from './tidy/text-rules.ts';
 
 type Files = { readonly [path: string]: string };
 
@@ -77,6 +77,19 @@ const rules: readonly { readonly rule: Rule; readonly bad: readonly (readonly [F
       (parts) => [{ 'lib/a.ts': parts.replace('|', '') }, 'lib/a.ts:1:'] as const,
     ),
     good: { 'lib/a.ts': "'/webhooks/stripe' '../ops/home/x' '/usr/bin/chromium'" },
+  },
+  {
+    rule: deadLinks,
+    bad: [
+      [{ 'docs/a.md': 'fine\n[there](b.md)' }, 'docs/a.md:2: links to b.md'],
+      [{ 'docs/a.md': '[up](../README.md#top)', 'docs/README.md': '' }, 'docs/a.md:1: links to ../README.md'],
+    ],
+    good: {
+      'docs/a.md': '[b](b.md#part) [up](../README.md) [folder](../lib/) [web](https://example.com/x) [here](#top)',
+      'docs/b.md': '',
+      'README.md': '',
+      'lib/a.ts': '',
+    },
   },
   {
     rule: nobodysFiles,

@@ -1,4 +1,5 @@
 /** What may not stand in any file: leftovers, switched-off checks, places that exist on one machine only. */
+import { dirname, join } from 'node:path/posix';
 import { type Finding, isCode, lineAt, type Tree } from './finding.ts';
 
 /** Put together here, so that this file does not hold what it looks for. */
@@ -46,4 +47,15 @@ export function registryHosts(tree: Tree): Finding[] {
 
 export function machinePaths(tree: Tree): Finding[] {
   return everywhere(tree, MACHINE_PATH, 'a path of one machine; make it relative to the file or the working directory');
+}
+
+/** A link of a page to a file or a folder of the repository. */
+export function deadLinks(tree: Tree): Finding[] {
+  const isThere = (target: string) => [...tree.keys()].some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`));
+  return [...tree].flatMap(([path, text]) => {
+    if (!path.endsWith('.md')) return [];
+    const links = [...text.matchAll(/\]\((?![a-z]+:)([^)#\s]+)[^)]*\)/g)];
+    const dead = links.filter(([, target = '']) => !isThere(join(dirname(path), target)));
+    return dead.map(({ 1: target, index }) => `${path}:${lineAt(text, index)}: links to ${target}, which is not there; mend the link`);
+  });
 }
