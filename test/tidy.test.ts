@@ -107,6 +107,8 @@ const rules: readonly { readonly rule: Rule; readonly bad: readonly (readonly [F
       ...Object.fromEntries(['b', 'c', 'd', 'e', 'f', 'worker', 'routes'].map((name) => [`lib/${name}.ts`, ''])),
       'test/a.test.ts': "import './contracts/a.ts';",
       'test/contracts/a.ts': '',
+      'jest.config.mjs': "export default { globalSetup: '<rootDir>/test/engines/setup.mjs' };",
+      'test/engines/setup.mjs': '',
     },
   },
   {

@@ -31,6 +31,8 @@ export function readSource(path: string, text: string): SourceFacts {
     path.endsWith('.ts') ? { syntax: 'typescript', target: 'es2024' } : { syntax: 'ecmascript', target: 'es2024' },
   );
   walk(program, (node) => {
+    // How a configuration of jest names a file.
+    refer(textOf(node)?.match(/^<rootDir>\/(.*)$/)?.[1]);
     if (node.type === 'TsImportType') refer(textOf(node.argument));
     if ('source' in node) refer(textOf(node.source));
     if (node.type === 'CallExpression' || node.type === 'NewExpression') {
