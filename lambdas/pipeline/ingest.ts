@@ -2,13 +2,14 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import pLimit from 'p-limit';
-import type { Provider, WebhookRequest } from '../core/contracts.ts';
+import type { Provider, Reading, WebhookRequest } from '../core/contracts.ts';
 import { RetryableError } from '../core/errors.ts';
 import {
   ANSWER_MARGIN_MILLIS,
   EVENTS_PER_REQUEST_MAX,
   INGEST_DEADLINE_MILLIS,
   INVOCATION_MARGIN_MILLIS,
+  REQUEST_TIMEOUT_MILLIS,
   TRANSACTIONS_IN_FLIGHT_MAX,
 } from '../core/limits.ts';
 import type { Secrets } from '../core/ports.ts';
@@ -91,13 +92,30 @@ async function storeAll(
   request: WebhookRequest,
   { settings, ports, deadlineMillis }: Omit<Parts, 'secrets'> & { readonly deadlineMillis: number },
 ): Promise<void> {
-  const readings = settings.provider.events(request);
+  const readings = readingsOf(request, settings.provider);
   if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
   const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
+  const store = async (reading: Reading) => {
+    if (ports.clock.nowMillis() >= deadlineMillis - REQUEST_TIMEOUT_MILLIS) throw outOfTime(readings.length);
+    return storeEvent(settings, ports, { reading, deadlineMillis });
+  };
   // All are awaited, also where one fails: nothing may run on after the answer.
-  const results = await Promise.allSettled(
-    readings.map((reading) => inFlight(() => storeEvent(settings, ports, { reading, deadlineMillis }))),
-  );
+  const results = await Promise.allSettled(readings.map((reading) => inFlight(() => store(reading))));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/** A request that is authentic and holds no event is odd as a whole: a 200 without anything stored would lose it. */
+function readingsOf(request: WebhookRequest, provider: Provider): readonly Reading[] {
+  const readings = provider.events(request);
+  if (readings.length > 0) return readings;
+  return [{ kind: 'odd', reason: 'no-events', bytes: request.body, contentType: 'application/octet-stream' }];
+}
+
+/** For an event whose turn comes when a try could no longer be answered in time. */
+function outOfTime(events: number): RetryableError {
+  return new RetryableError(
+    'OUT_OF_TIME',
+    `The deadline came before each of the ${events} events of a request was stored; the sender tries again, and what is stored already is a duplicate then.`,
+  );
 }
