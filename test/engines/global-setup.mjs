@@ -1,0 +1,22 @@
+/** Before the tests on engines: one DynamoDB Local and one synthesized stack for all of them. Without Java nothing is started; the tests say so. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../lambdas/aws/system-clock.ts';
+import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
+import { findJava } from '../../local/engines/find-java.ts';
+import { synthesizeApart } from '../../local/synthesize-apart.ts';
+
+/** Two sources, so that each provider that ships goes through the whole path. */
+const SOURCES = { stripe: { provider: 'stripe' }, standard: { provider: 'standardwebhooks' } };
+
+export default async function startSharedEngine() {
+  const java = await findJava(process.env);
+  if (java.kind !== 'found') return;
+  const outdir = mkdtempSync(join(tmpdir(), 'oncehook-test-'));
+  const [engine] = await Promise.all([startDynamoDbLocal(java.command, systemClock), synthesizeApart(outdir, { sources: SOURCES })]);
+  // Test processes are started after this and inherit the environment.
+  process.env.ONCEHOOK_TEST_DYNAMODB_URL = engine.url;
+  process.env.ONCEHOOK_TEST_OUTDIR = outdir;
+  globalThis.oncehookSharedEngine = engine;
+}

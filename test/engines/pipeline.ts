@@ -1,0 +1,78 @@
+/** A local stack with what the tests of the pipeline do to it: post signed events, wait until all is settled, read the books. */
+import Stripe from 'stripe';
+import { systemClock } from '../../lambdas/aws/system-clock.ts';
+import { systemRandom } from '../../lambdas/aws/system-random.ts';
+import { allSettled, type Books, readBooks, readMarkers } from '../../local/demo-books.ts';
+import type { LocalOptions, LocalStack } from '../../local/start-local.ts';
+import { type Connection, connect } from '../../ops/connection.ts';
+import type { Made } from '../../ops/fixtures/fixture.ts';
+import { type Fresh, freshFrom } from '../../ops/fixtures/fresh.ts';
+import { countItems } from '../../ops/table-scan.ts';
+import { startStack } from './harness.ts';
+
+export const STRIPE_SECRET = 'whsec_of_the_engine_tests_0123456789';
+
+export type Pipeline = {
+  readonly stack: LocalStack;
+  readonly connection: Connection;
+  readonly fresh: Fresh;
+  /** Posts with a signature made by Stripe's own library, and answers with the status; 0 where the socket was cut. */
+  post(made: Made): Promise<number>;
+  /** Resolves when each event of the outbox has a marker for each address; throws after a minute. */
+  settled(): Promise<void>;
+  books(): Promise<Books>;
+  /** Counts of the events and the outbox table. */
+  stored(): Promise<{ readonly events: number; readonly outbox: number }>;
+};
+
+const SETTLED_MILLIS_MAX = 45_000;
+const POLL_MILLIS = 100;
+
+export async function openPipeline(options: Partial<LocalOptions> = {}): Promise<Pipeline> {
+  const stack = await startStack({ env: { ONCEHOOK_SECRET_STRIPE: STRIPE_SECRET }, ...options });
+  const connection = await connect({ url: stack.url, directory: '.' });
+  const ledger = connection.consumers.find(({ name }) => name === 'ledger');
+  if (ledger === undefined) throw new Error('The stack has no ledger.');
+  return {
+    stack,
+    connection,
+    fresh: freshFrom(Math.floor(systemClock.nowMillis() / 1000), systemRandom.fraction),
+    post: (made) => postSigned(`${stack.url}/webhooks/stripe`, made),
+    settled: () => waitUntilSettled(connection),
+    books: () => readBooks(connection, ledger),
+    stored: async () => {
+      const reader = await connection.tableReader();
+      return { events: await countItems(reader, connection.tables.events), outbox: await countItems(reader, connection.tables.outbox) };
+    },
+  };
+}
+
+/** The key of an event of the fixtures: the source stripe, no connected account, test mode. */
+export function keyOf(made: Made): string {
+  return `stripe#-#test#${made.id}`;
+}
+
+async function postSigned(url: string, { body }: Made): Promise<number> {
+  const payload = Buffer.from(body).toString('utf8');
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: STRIPE_SECRET });
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stripe-signature': signature },
+      body: payload,
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}
+
+async function waitUntilSettled(connection: Connection): Promise<void> {
+  const deadlineMillis = systemClock.nowMillis() + SETTLED_MILLIS_MAX;
+  // The markers are read first: what a consumer publishes commits with its marker, so nothing can be missed.
+  while (!(await allSettled(connection, await readMarkers(connection)))) {
+    if (systemClock.nowMillis() > deadlineMillis) throw new Error(`Not every event was applied within ${SETTLED_MILLIS_MAX} ms.`);
+    await systemClock.sleep(POLL_MILLIS);
+  }
+}
