@@ -7,6 +7,7 @@ import type { LocalOptions, LocalStack } from '../../local/start-local.ts';
 import { type Connection, connect } from '../../ops/connection.ts';
 import type { Made } from '../../ops/fixtures/fixture.ts';
 import { type Fresh, freshFrom } from '../../ops/fixtures/fresh.ts';
+import { readStatus } from '../../ops/stack-status.ts';
 import { countItems } from '../../ops/table-scan.ts';
 import { startStack } from './harness.ts';
 
@@ -20,12 +21,14 @@ export type Pipeline = {
   post(made: Made): Promise<number>;
   /** Resolves when each event of the outbox has a marker for each address; throws after a minute. */
   settled(): Promise<void>;
+  /** Resolves when no queue holds a message, in flight included; throws after a minute. */
+  drained(): Promise<void>;
   books(): Promise<Books>;
   /** Counts of the events and the outbox table. */
   stored(): Promise<{ readonly events: number; readonly outbox: number }>;
 };
 
-const SETTLED_MILLIS_MAX = 45_000;
+const WAIT_MILLIS_MAX = 45_000;
 const POLL_MILLIS = 100;
 
 export async function openPipeline(options: Partial<LocalOptions> = {}): Promise<Pipeline> {
@@ -39,6 +42,7 @@ export async function openPipeline(options: Partial<LocalOptions> = {}): Promise
     fresh: freshFrom(Math.floor(systemClock.nowMillis() / 1000), systemRandom.fraction),
     post: (made) => postSigned(`${stack.url}/webhooks/stripe`, made),
     settled: () => waitUntilSettled(connection),
+    drained: () => waitUntil(async () => Object.values((await readStatus(connection)).consumers).every(({ waiting }) => waiting === 0)),
     books: () => readBooks(connection, ledger),
     stored: async () => {
       const reader = await connection.tableReader();
@@ -68,11 +72,15 @@ async function postSigned(url: string, { body }: Made): Promise<number> {
   }
 }
 
-async function waitUntilSettled(connection: Connection): Promise<void> {
-  const deadlineMillis = systemClock.nowMillis() + SETTLED_MILLIS_MAX;
-  // The markers are read first: what a consumer publishes commits with its marker, so nothing can be missed.
-  while (!(await allSettled(connection, await readMarkers(connection)))) {
-    if (systemClock.nowMillis() > deadlineMillis) throw new Error(`Not every event was applied within ${SETTLED_MILLIS_MAX} ms.`);
+/** The markers are read first: what a consumer publishes commits with its marker, so nothing can be missed. */
+function waitUntilSettled(connection: Connection): Promise<void> {
+  return waitUntil(async () => allSettled(connection, await readMarkers(connection)));
+}
+
+async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
+  const deadlineMillis = systemClock.nowMillis() + WAIT_MILLIS_MAX;
+  while (!(await condition())) {
+    if (systemClock.nowMillis() > deadlineMillis) throw new Error(`The pipeline did not come to rest within ${WAIT_MILLIS_MAX} ms.`);
     await systemClock.sleep(POLL_MILLIS);
   }
 }
