@@ -78,17 +78,19 @@ function messageFor(
 
 /** The sequence numbers of what was not sent and may be. All queues and batches go in parallel, and all are awaited. */
 async function sendAll(outgoing: readonly Outgoing[], ports: SendPorts, deadlineMillis: number): Promise<string[]> {
-  const inFlight = pLimit(BATCHES_IN_FLIGHT_MAX);
   const byQueue = Map.groupBy(outgoing, ({ queueUrl }) => queueUrl);
-  const sends = [...byQueue].flatMap(([queueUrl, messages]) =>
-    packBatches(messages).map((batch) =>
+  // Each queue has a share of its own: one that hangs must not take the places of the others.
+  const share = Math.max(1, Math.floor(BATCHES_IN_FLIGHT_MAX / byQueue.size));
+  const sends = [...byQueue].flatMap(([queueUrl, messages]) => {
+    const inFlight = pLimit(share);
+    return packBatches(messages).map((batch) =>
       inFlight(async () => {
         const result = await sendBatch(ports, queueUrl, { bodies: batch.map(({ body }) => body), deadlineMillis });
         if (result.permanent.length > 0) reportRefused(ports, result.permanent.length);
         return result.retryable.flatMap((index) => batch[index]?.sequenceNumber ?? []);
       }),
-    ),
-  );
+    );
+  });
   return (await Promise.all(sends)).flat();
 }
 

@@ -22,7 +22,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'InvalidMessageContents',
 ]);
 
-/** Tries until each entry is sent, refused for good, or the deadline comes. Never throws. */
+/** Tries until each entry is sent, refused for good, or the deadline comes; after it nothing is tried. Never throws. */
 export async function sendBatch(
   ports: SendPorts,
   queueUrl: string,
@@ -31,6 +31,7 @@ export async function sendBatch(
   const entries = batch.bodies.map((body, index): QueueEntry => ({ id: String(index), body }));
   const permanent: number[] = [];
   let waiting = entries;
+  if (ports.clock.nowMillis() >= batch.deadlineMillis) return { retryable: entries.map(({ id }) => Number(id)), permanent };
   await retryUntil(ports, batch.deadlineMillis, async () => {
     ports.telemetry.count('SendCalls');
     const outcome = readAnswer(await ports.queues.sendBatch(queueUrl, waiting), waiting);
@@ -44,6 +45,11 @@ export async function sendBatch(
   return { retryable: waiting.map(({ id }) => Number(id)), permanent };
 }
 
+/** SQS calls throttling the sender's fault too (`RequestThrottled`, `KMS.ThrottlingException`), and that one passes. */
+function isRefusal({ code, senderFault }: { readonly code: string; readonly senderFault: boolean }): boolean {
+  return PERMANENT.has(code) || (senderFault && !/throttl/i.test(code));
+}
+
 type Outcome = { readonly retryable: readonly string[]; readonly permanent: readonly string[]; readonly code: string };
 
 function readAnswer(answer: SendAnswer, entries: readonly QueueEntry[]): Outcome {
@@ -53,7 +59,7 @@ function readAnswer(answer: SendAnswer, entries: readonly QueueEntry[]): Outcome
     return { retryable: permanent ? [] : ids, permanent: permanent ? ids : [], code: answer.code };
   }
   const sent = new Set(answer.sent);
-  const refused = new Set(answer.failed.filter(({ senderFault, code }) => senderFault || PERMANENT.has(code)).map(({ id }) => id));
+  const refused = new Set(answer.failed.filter(isRefusal).map(({ id }) => id));
   const open = ids.filter((id) => !sent.has(id));
   return {
     retryable: open.filter((id) => !refused.has(id)),
