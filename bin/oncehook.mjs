@@ -17,7 +17,7 @@ if (Number(process.versions.node.split('.')[0]) < 24 && existsSync(broughtByNpm)
 } else {
   import(guard.href)
     .then(() => import('../ops/cli.ts'))
-    .then((cli) => cli.main(process.argv.slice(2)))
+    .then((cli) => cli.main(process.argv.slice(2), { start: (options) => import('../local/run.ts').then((local) => local.run(options)) }))
     .then((code) => {
       process.exitCode = code;
     })

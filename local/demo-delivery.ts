@@ -23,7 +23,7 @@ const PAUSE_MILLIS = 500;
 export async function deliver(
   plan: DemoPlan,
   sender: WebhookSender,
-  edges: { readonly clock: Clock; readonly progress: (done: number) => void },
+  edges: { readonly clock: Clock; readonly progress: (done: number) => void; readonly signal?: AbortSignal | undefined },
 ): Promise<Delivered> {
   const firstSentAtMillis = new Map<string, number>();
   const ackMillis: number[] = [];
@@ -35,6 +35,7 @@ export async function deliver(
     let got = '';
     for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
       if (tries > 1) await edges.clock.sleep(PAUSE_MILLIS * tries);
+      edges.signal?.throwIfAborted();
       const { status, failure, sentAtMillis, millis } = await sender.post(made);
       requests += 1;
       firstSentAtMillis.set(made.id, Math.min(sentAtMillis, firstSentAtMillis.get(made.id) ?? sentAtMillis));

@@ -115,7 +115,7 @@ function reportLines(run: DemoRun, facts: Facts): string[] {
       ['ledger, expected', cash(plan.total)],
       ['ledger, provider', cash(facts.providerBalance)],
       ['ledger, customers', cash(facts.customersBalance)],
-      ['acknowledged', `${spread(delivered.ackMillis)} (request sent to answer read)`],
+      ['acknowledged', `${spread(delivered.ackMillis)} (request sent to answer read, up to 16 under way at once)`],
       [
         'end to end',
         `${spread(facts.endToEndMillis)} (first request sent to the time in the marker of ${run.ledger}, taken just before its commit)`,

@@ -15,6 +15,8 @@ export type DemoOptions = {
   /** Decides amounts, copies and order; printed first, so that a run can be played again on a fresh stack. */
   readonly seed: number;
   readonly print?: (line: string) => void;
+  /** Ends the demo before its end: it then throws the signal's reason. */
+  readonly signal?: AbortSignal;
 };
 
 export type DemoOutcome = { readonly equal: boolean };
@@ -44,12 +46,13 @@ export async function playDemo(connection: Connection, options: DemoOptions): Pr
 
   const before = await readBooks(connection, ledger);
   const delivered = await withProgress('delivered', plan.deliveries, async (progress) =>
-    deliver(plan, await createWebhookSender(connection, source), { clock: systemClock, progress }),
+    deliver(plan, await createWebhookSender(connection, source), { clock: systemClock, progress, signal: options.signal }),
   );
   const keyOf = (identity: string) => `${source.source}#-#test#${identity}`;
   const unsettled = await waitUntilSettled(
     connection,
     plan.events.map(({ id }) => `${ledger.address}#${keyOf(id)}`),
+    options.signal,
   );
   const after = await readBooks(connection, ledger);
 
@@ -75,13 +78,14 @@ function demoParts(connection: Connection): { source: SourceOutput; ledger: Cons
 }
 
 /** Waits for a marker of the ledger for each event, then for everything that was published. Says what is missing when nothing moves any more. */
-async function waitUntilSettled(connection: Connection, expected: readonly string[]): Promise<string | undefined> {
+async function waitUntilSettled(connection: Connection, expected: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
   const missingIn = (markers: ReadonlyMap<string, Marker>) => expected.filter((key) => !markers.has(key)).length;
   return withProgress('applied', expected.length, async (progress) => {
     let known = -1;
     const startedAtMillis = systemClock.nowMillis();
     let movedAtMillis = startedAtMillis;
     for (;;) {
+      signal?.throwIfAborted();
       const markers = await readMarkers(connection);
       const missing = missingIn(markers);
       progress(expected.length - missing);

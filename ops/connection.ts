@@ -23,6 +23,8 @@ export type Target = {
   readonly stack?: string | undefined;
   /** Where `.oncehook/local.json` is looked for. */
   readonly directory: string;
+  /** Tried last; where `npm start` serves unless it is told otherwise, if this is left out. */
+  readonly fallbackUrl?: string;
 };
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
@@ -34,8 +36,9 @@ const ANSWER_MILLIS = 5_000;
 export async function connect(target: Target): Promise<Connection> {
   if (target.stack !== undefined) return openConnection(await describeDeployed(target.stack, target.url));
   if (target.url !== undefined) return openConnection(await fetchDescription(baseOf(target.url)));
+  const fallback = target.fallbackUrl ?? DEFAULT_URL;
   const noted = await notedUrl(target.directory);
-  const places = noted === undefined || noted === DEFAULT_URL ? [DEFAULT_URL] : [noted, DEFAULT_URL];
+  const places = noted === undefined || noted === fallback ? [fallback] : [noted, fallback];
   for (const [index, place] of places.entries()) {
     try {
       return openConnection(await fetchDescription(place));

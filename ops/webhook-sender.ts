@@ -30,6 +30,7 @@ const ANSWER_MILLIS = 30_000;
 export async function createWebhookSender(connection: Connection, source: SourceOutput): Promise<WebhookSender> {
   const provider = await loadProvider(source.provider);
   const secret = await firstActiveSecret(connection, source);
+  checkSecret(provider, secret, source);
   return {
     post: async ({ id, body }) => {
       const sentAtMillis = systemClock.nowMillis();
@@ -94,6 +95,18 @@ async function firstActiveSecret(connection: Connection, source: SourceOutput): 
     `The secret of the source ${source.source} (${source.secretId}) has no active entry, so nothing can be signed. ` +
       'Put {"active":[{"id":"first","secret":"…"}]} into it with the provider\'s signing secret.',
   );
+}
+
+/** A provider refuses to sign with what cannot be one of its secrets; its message never holds the secret. */
+function checkSecret(provider: Provider, secret: string, source: SourceOutput): void {
+  try {
+    provider.sign({ body: new Uint8Array(), secret, nowSeconds: 0, id: 'check' });
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError('BAD_SECRET', `The secret of the source ${source.source} (${source.secretId}) cannot sign: ${detail}`, {
+      cause,
+    });
+  }
 }
 
 const SILENT: Telemetry = { count: () => undefined, log: () => undefined, flush: () => undefined };

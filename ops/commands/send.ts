@@ -21,7 +21,7 @@ export function addSendVerb(program: Command, context: VerbContext): void {
 async function send(
   context: VerbContext,
   request: { source: string; type: string; times: number },
-  url: string | undefined,
+  { url, stack }: StackOptions,
 ): Promise<void> {
   const { connect } = await import('../connection.ts');
   const { sendEvent } = await import('../send-event.ts');

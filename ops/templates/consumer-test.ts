@@ -13,7 +13,6 @@ import { deliver } from '../contracts/deliver.ts';
 const sample: ConsumerSample = {
   provider: '${provider}',
   type: '${exampleType}',
-  occurredAt: '2026-11-23T22:20:00.000Z',
   // Put the event here as ${provider === 'oncehook' ? 'the other consumer publishes' : 'the provider sends'} it.
   data: {},
 };
@@ -28,7 +27,7 @@ describe('${name}', () => {
       {
         kind: 'put',
         table: '${table}',
-        item: { pk: \`${name}@1#\${eventKeyOf(sample)}\`, sk: 'event', type: sample.type, occurredAt: sample.occurredAt },
+        item: { pk: \`${name}@1#\${eventKeyOf(sample)}\`, type: sample.type },
       },
     ]);
   });

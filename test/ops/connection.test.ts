@@ -58,15 +58,24 @@ describe('connect', () => {
   });
 });
 
-describe('a verb without a usable stack', () => {
-  it('says where it looked when the noted stack is gone and none runs on port 3000', async () => {
+describe('connect', () => {
+  it('takes the stack at the usual place when the noted one is gone', async () => {
     const gone = await startFakeStack();
     await gone.close();
     note(gone.url);
-    const { code, err } = await runCommand(['status'], { directory });
-    expect(code).toBe(1);
-    expect(err).toContain(`${gone.url} or http://127.0.0.1:3000`);
-    expect(err).toContain('npm start');
+    const { url } = await stackThat();
+    expect((await connect({ directory, fallbackUrl: url })).tables.events).toBe('Events-1');
+  });
+});
+
+describe('a verb without a usable stack', () => {
+  it('says where it looked when the noted stack is gone and none runs at the usual place', async () => {
+    const [gone, fallback] = [await startFakeStack(), await startFakeStack()];
+    await Promise.all([gone.close(), fallback.close()]);
+    note(gone.url);
+    const found = connect({ directory, fallbackUrl: fallback.url });
+    await expect(found).rejects.toThrow(`nothing answers at ${gone.url} or ${fallback.url}. Start one with \`npm start\``);
+    await expect(found).rejects.toMatchObject({ code: 'NO_STACK', exitCode: 1 });
   });
 
   it('says that nothing answers at --url', async () => {

@@ -1,0 +1,88 @@
+/** The events that `oncehook send` makes: our own verifiers and readers take them as the provider's, in shape and size. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import standardProvider from '../../lambdas/providers/standardwebhooks.ts';
+import stripeProvider from '../../lambdas/providers/stripe.ts';
+import type { Made } from '../../ops/fixtures/fixture.ts';
+import { fixtureOf, fixtureProviders } from '../../ops/fixtures/fixture-of.ts';
+import { freshFrom } from '../../ops/fixtures/fresh.ts';
+import { standardwebhooks } from '../../ops/fixtures/standardwebhooks.ts';
+import { chargeRefunded, stripe } from '../../ops/fixtures/stripe.ts';
+import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
+import { describeWhere } from '../not-run.ts';
+
+const NOW_SECONDS = 1_798_000_000;
+const fresh = (start = 1) => {
+  let state = start;
+  return freshFrom(NOW_SECONDS, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  });
+};
+const parsed = ({ body }: Made) => JSON.parse(Buffer.from(body).toString());
+
+describe('fixtures', () => {
+  it('are there for every provider that has some, under its own name', async () => {
+    for (const provider of fixtureProviders) expect((await fixtureOf(provider))?.types.length).toBeGreaterThan(3);
+    expect(await fixtureOf('toString')).toBeUndefined();
+  });
+
+  it.each(stripe.types)('of Stripe give %s, which our provider reads as one whole event', (type) => {
+    const made = stripe.make(type, fresh());
+    const [reading, ...more] = stripeProvider.events({ headers: {}, body: made.body });
+    expect(more).toEqual([]);
+    expect(reading).toMatchObject({ kind: 'event', identity: made.id, type, mode: 'test', occurredAt: '2026-12-23T04:26:40.000Z' });
+    expect(reading?.kind === 'event' && reading.subject).toMatch(/^(pi|ch|du|in|cs_test)_\w{20,}$/);
+  });
+
+  it.each(standardwebhooks.types)('of Standard Webhooks give %s, which our provider reads as one whole event', (type) => {
+    const made = standardwebhooks.make(type, fresh());
+    const headers = standardProvider.sign({
+      body: made.body,
+      secret: standardProvider.makeSecret(new Uint8Array(32).fill(7)),
+      nowSeconds: NOW_SECONDS,
+      id: made.id,
+    });
+    const [reading] = standardProvider.events({ headers, body: made.body });
+    expect(reading).toMatchObject({ kind: 'event', identity: made.id, type });
+  });
+
+  it('differ from call to call, and come again from the same source of randomness', () => {
+    const source = fresh();
+    const [first, second] = [stripe.make('invoice.paid', source), stripe.make('invoice.paid', source)];
+    expect(first.id).not.toBe(second.id);
+    expect(stripe.make('invoice.paid', fresh()).body).toEqual(first.body);
+  });
+
+  it('carry what was refunded of a charge in all, and what it was before', () => {
+    const source = fresh();
+    const payment = freshPayment(source, { amount: 5_000 });
+    const part = parsed(chargeRefunded(payment, { before: 2_000, now: 3_000 }, source));
+    expect(part.data.object).toMatchObject({ id: payment.charge, amount: 5_000, amount_refunded: 3_000, refunded: false });
+    expect(part.data.previous_attributes).toEqual({ amount_refunded: 2_000 });
+    const whole = parsed(chargeRefunded(payment, { before: 3_000, now: 5_000 }, source));
+    expect(whole.data.object.refunded).toBe(true);
+    expect(whole.data.previous_attributes).toEqual({ amount_refunded: 3_000, refunded: false });
+  });
+
+  it('are indented like Stripe indents and end without a line feed', () => {
+    const text = Buffer.from(stripe.make('charge.refunded', fresh()).body).toString();
+    expect(text).toMatch(/^\{\n {2}"id": "evt_3\w{23}",\n {2}"object": "event",\n/);
+    expect(text.endsWith('\n}')).toBe(true);
+  });
+});
+
+const CAPTURES = new URL('../../../shared/samples/webhook-payloads.jsonl', import.meta.url);
+const captured = { holds: () => existsSync(CAPTURES), reason: 'the captured webhooks in ../shared/samples are not on this machine' };
+
+describeWhere(captured, 'fixtures beside captured webhooks', () => {
+  it.each(['invoice.paid', 'checkout.session.completed'])('have the envelope and about the size of a real %s', (type) => {
+    const lines = readFileSync(CAPTURES, 'utf8').trim().split('\n');
+    const real = lines.map((line) => JSON.parse(line).body).find((body) => body.type === type);
+    const made = stripe.make(type, fresh());
+    expect(Object.keys(parsed(made)).sort()).toEqual(Object.keys(real).sort());
+    const ratio = made.body.byteLength / Buffer.byteLength(JSON.stringify(real, null, 2));
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.8);
+  });
+});
