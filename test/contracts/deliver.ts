@@ -2,7 +2,8 @@
 import { decode } from '../../lambdas/core/codec.ts';
 import type { Consumer, TableAccess } from '../../lambdas/core/contracts.ts';
 import type { Item, Key } from '../../lambdas/core/ports.ts';
-import { type Actions, declaredName, INBOX, OUTBOX, type RunOptions, runConsumer } from './consumer-run.ts';
+import { type Actions, declaredName, INBOX, OUTBOX } from '../pipeline/consume-bench.ts';
+import { type RunOptions, runConsumer } from './consumer-run.ts';
 import type { ConsumerSample } from './consumer-sample.ts';
 
 /** One write of the effect as DynamoDB gets it, with the name by which the consumer declared the table. */
@@ -30,15 +31,15 @@ export type Delivered = {
 
 /** What the consumer does with this event. Reads are answered from the sample's `given`; each delivery stands on its own. */
 export async function deliver(consumer: Consumer, sample: ConsumerSample, options: RunOptions = {}): Promise<Delivered> {
-  const { answer, transactions, reads, telemetry } = await runConsumer(consumer, [sample], options);
+  const { answer, transactions, reads, counted } = await runConsumer(consumer, [sample], options);
   const actions = transactions.at(-1) ?? [];
   const marker = actions[0]?.Put?.Item as Item | undefined;
-  const failure = telemetry.lines.find(({ message }) => message === 'message failed');
+  const failure = counted.lines.find(({ message }) => message === 'message failed');
   const sent = transactions.flatMap(writesOf);
-  const used = [...reads.map((table) => `${table} get`), ...sent.map(({ table, kind }) => `${table} ${kind}`)];
+  const used = [...reads.map(({ table }) => `${table} get`), ...sent.map(({ table, kind }) => `${table} ${kind}`)];
   const facts = { writes: writesOf(actions), published: publishedIn(actions), used, actions };
   if (answer.batchItemFailures.length > 0) return { outcome: 'failed', code: String(failure?.fields['code']), ...facts };
-  if (telemetry.counted('MarkersFound') > 0) return { outcome: 'done', code: undefined, ...facts };
+  if (counted.counted('MarkersFound') > 0) return { outcome: 'done', code: undefined, ...facts };
   return { outcome: marker?.['outcome'] as Delivered['outcome'], code: marker?.['code'] as string | undefined, ...facts };
 }
 
