@@ -42,7 +42,6 @@ export class HouseFunction extends Construct {
       role: this.role,
       logGroup,
       environment: { POWERTOOLS_SERVICE_NAME: this.service, POWERTOOLS_METRICS_NAMESPACE: 'oncehook', ...props.environment },
-      awsSdkConnectionReuse: false,
       projectRoot,
       depsLockFilePath: join(projectRoot, 'package-lock.json'),
       bundling: bundling(props.aliases ?? {}),

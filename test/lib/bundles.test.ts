@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { projectRoot } from '../../lib/project.ts';
 import { type BundledFunction, bundledFunctions } from './bundled-functions.ts';
 
@@ -99,14 +99,23 @@ describe('the bundle of a function', () => {
 });
 
 describe('the ingest bundle in a process of its own', () => {
-  it("takes a container's credentials, as the providers it leaves out are passed over", async () => {
-    const asked: string[] = [];
-    const server = await listen((path) => {
+  const asked: string[] = [];
+  let server: Server;
+
+  beforeAll(async () => {
+    server = await listen((path) => {
       asked.push(path);
       return path === '/credentials'
         ? { AccessKeyId: 'key', SecretAccessKey: 'secret', Token: 'token', Expiration: '2999-01-01T00:00:00Z' }
         : { Name: 'source', SecretString: '{"active":[]}' };
     });
+  });
+
+  afterAll(() => {
+    server.close();
+  });
+
+  it("takes a container's credentials, as the providers it leaves out are passed over", async () => {
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
     const answer = await invoke(ingest().file, {
@@ -120,7 +129,6 @@ describe('the ingest bundle in a process of its own', () => {
       POWERTOOLS_SERVICE_NAME: 'oncehook-ingest-stripe',
       POWERTOOLS_METRICS_NAMESPACE: 'oncehook',
     });
-    server.close();
 
     expect(answer).toBe(503);
     expect(asked.slice(0, 2)).toEqual(['/credentials', '/secrets/']);
