@@ -1,5 +1,5 @@
 /** What the demo found against what it must find, and the table that closes it. */
-import { tableText } from '../ops/table-text.ts';
+import { alignedText } from '../ops/table-text.ts';
 import type { Books } from './demo-books.ts';
 import type { Delivered } from './demo-delivery.ts';
 import type { DemoPlan } from './demo-plan.ts';
@@ -106,22 +106,20 @@ function reportLines(run: DemoRun, facts: Facts): string[] {
         .map(([outcome, count]) => `${count} ${OUTCOME_WORDS[outcome] ?? outcome}`)
         .join(', '),
     ]);
-  return tableText(
+  return alignedText([
     ['deliveries', `${plan.deliveries}${repeated > 0 ? ` and ${repeated} sent again` : ''}, in ${plan.waves.length} waves`],
+    ['unique events', `${facts.stored} stored of ${plan.events.length}`],
+    ['duplicates absorbed', `${facts.absorbed} of ${plan.deliveries - plan.events.length}`],
+    ...effects,
+    ['ledger, expected', cash(plan.total)],
+    ['ledger, provider', cash(facts.providerBalance)],
+    ['ledger, customers', cash(facts.customersBalance)],
+    ['acknowledged', `${spread(delivered.ackMillis)} (request sent to answer read, up to 16 under way at once)`],
     [
-      ['unique events', `${facts.stored} stored of ${plan.events.length}`],
-      ['duplicates absorbed', `${facts.absorbed} of ${plan.deliveries - plan.events.length}`],
-      ...effects,
-      ['ledger, expected', cash(plan.total)],
-      ['ledger, provider', cash(facts.providerBalance)],
-      ['ledger, customers', cash(facts.customersBalance)],
-      ['acknowledged', `${spread(delivered.ackMillis)} (request sent to answer read, up to 16 under way at once)`],
-      [
-        'end to end',
-        `${spread(facts.endToEndMillis)} (first request sent to the time in the marker of ${run.ledger}, taken just before its commit)`,
-      ],
+      'end to end',
+      `${spread(facts.endToEndMillis)} (first request sent to the time in the marker of ${run.ledger}, taken just before its commit)`,
     ],
-  );
+  ]);
 }
 
 const OUTCOME_WORDS: { readonly [outcome: string]: string } = { stale: 'overtaken by a newer event' };

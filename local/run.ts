@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
 import type { StartOptions } from '../ops/commands/verb.ts';
-import { connect } from '../ops/connection.ts';
+import { type Connection, connect } from '../ops/connection.ts';
 import { OperatorError } from '../ops/operator-error.ts';
 import { print } from '../ops/terminal.ts';
+import { localEnvironment } from './environment.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { LocalError } from './local-error.ts';
-import { secretVariable } from './local-secrets.ts';
+import { nextSteps } from './next-steps.ts';
 import type { LocalStack } from './start-local.ts';
 
 /** Resolves with the exit code once everything is stopped: 1 only where the demo's books did not agree. */
@@ -19,11 +20,11 @@ export async function run(options: StartOptions): Promise<number> {
     stack = await start(options.port);
     signal.throwIfAborted();
     print(`ready: ${stack.url} (engine ${options.engine}, ${stack.readySeconds.toFixed(1)} s)`);
-    const equal = options.demo
-      ? await Promise.race([playDemo(stack, options.seed, signal), interrupts.interrupted.then(() => true)])
-      : true;
+    const connection = await connect({ url: stack.url, directory: process.cwd() });
+    const interrupted = interrupts.interrupted.then(() => true);
+    const equal = options.demo ? await Promise.race([demoAgrees(connection, options.seed, signal), interrupted]) : true;
     signal.throwIfAborted();
-    for (const line of nextSteps(stack)) print(line);
+    for (const line of await nextSteps(connection, LOGS, localEnvironment())) print(line);
     await interrupts.interrupted;
     return equal ? 0 : 1;
   } catch (error) {
@@ -45,12 +46,11 @@ async function start(port: number): Promise<LocalStack> {
   }
 }
 
-async function playDemo(stack: LocalStack, given: number | undefined, signal: AbortSignal): Promise<boolean> {
-  const demo = await import('./demo.ts');
+async function demoAgrees(connection: Connection, given: number | undefined, signal: AbortSignal): Promise<boolean> {
+  const { playDemo } = await import('./demo.ts');
   const seed = given ?? Math.floor(systemRandom.fraction() * SEEDS);
-  const connection = await connect({ url: stack.url, directory: process.cwd() });
   try {
-    return (await demo.playDemo(connection, { seed, signal })).equal;
+    return (await playDemo(connection, { seed, signal })).equal;
   } catch (error) {
     // What the demo meets while the stack is being stopped says nothing.
     if (signal.aborted) return true;
@@ -62,19 +62,3 @@ async function playDemo(stack: LocalStack, given: number | undefined, signal: Ab
 const SEEDS = 1_000_000_000;
 
 const LOGS = join('.oncehook', 'logs');
-
-function nextSteps({ outputs }: LocalStack): string[] {
-  const sources = Object.keys(outputs).filter((name) => /^Source[A-Z0-9]/.test(name));
-  const perSource = sources.flatMap((name) => {
-    const { source, url: webhookUrl } = JSON.parse(outputs[name] ?? '') as { source: string; url: string };
-    return [`  ${webhookUrl}  signed with ${secretVariable(source)} where it is set, otherwise with a secret made for this run`];
-  });
-  return [
-    'Serving until Ctrl-C:',
-    ...perSource,
-    '  npx oncehook send stripe payment_intent.succeeded --times 3',
-    '  npx oncehook status',
-    '  npx oncehook events',
-    `  logs in ${LOGS}`,
-  ];
-}

@@ -1,6 +1,6 @@
-/** Lays out rows as a table of plain text. */
+/** Lays out rows in columns of plain text. */
 
-/** Numbers are set to the right, everything else to the left; the first row is the head. */
+/** A head and its rows. Columns of numbers are set to the right, everything else to the left. */
 export function tableText(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => String(row[column] ?? '').length)));
   const right = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
@@ -9,4 +9,10 @@ export function tableText(head: readonly string[], rows: readonly (readonly (str
     return right[column] ? String(value).padStart(width) : String(value).padEnd(width);
   };
   return [head, ...rows].map((row) => row.map(cell).join('  ').trimEnd());
+}
+
+/** Rows without a head, each column set to the left. */
+export function alignedText(rows: readonly (readonly string[])[]): string[] {
+  const [first = [], ...others] = rows;
+  return tableText(first, others);
 }

@@ -1,7 +1,7 @@
 /** An event's trail as a person reads it and as a program does. */
 import { isoTime } from '../lambdas/core/time.ts';
 import type { EventTrail, Settled } from './event-trail.ts';
-import { tableText } from './table-text.ts';
+import { alignedText, tableText } from './table-text.ts';
 
 export function trailLines(trail: EventTrail): string[] {
   const payload = trail.payload === undefined ? [] : ['', 'payload, as it was received:', payloadText(trail.payload)];
@@ -13,27 +13,28 @@ export function trailJson(trail: EventTrail): string {
   return JSON.stringify(jsonOf(trail), null, 2);
 }
 
-function factLines({ event, outbox, payload }: EventTrail): string[] {
+const FACTS = [
+  'type',
+  'subject',
+  'source',
+  'provider',
+  'account',
+  'mode',
+  'occurredAt',
+  'receivedAt',
+  'via',
+  'quarantine',
+  'correlationId',
+  'causationId',
+];
+
+function factLines({ id, event, outbox, payload }: EventTrail): string[] {
   const fact = (name: string) => event?.[name] ?? (outbox as { readonly [name: string]: unknown } | undefined)?.[name];
-  const rows = [
-    'type',
-    'subject',
-    'source',
-    'provider',
-    'account',
-    'mode',
-    'occurredAt',
-    'receivedAt',
-    'via',
-    'quarantine',
-    'correlationId',
-    'causationId',
-  ].flatMap((name) => {
-    const value = fact(name);
-    return value === undefined ? [] : [[`  ${name}`, String(value)]];
-  });
+  const rows = FACTS.map((name): [string, unknown] => [`  ${name}`, fact(name)]);
   const stored = outbox === undefined ? 'expired, so its payload is gone' : storedText(outbox, payload?.byteLength ?? 0);
-  return tableText(['  outbox', stored], rows);
+  // An event from outside starts a chain of its own, so naming it twice says nothing.
+  const told = [...rows, ['  outbox', stored]].filter(([, value]) => value !== undefined && value !== id);
+  return alignedText(told.map(([name, value]) => [String(name), String(value)]));
 }
 
 function storedText(outbox: NonNullable<EventTrail['outbox']>, bytes: number): string {
