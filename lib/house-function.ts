@@ -20,6 +20,10 @@ export type HouseFunctionProps = {
   readonly aliases?: { readonly [specifier: string]: string };
 };
 
+/**
+ * No concurrency is reserved: the routes' throttles and the mappings bound each function, and an account that is new has too few
+ * executions to reserve any, so that the deployment would fail.
+ */
 export class HouseFunction extends Construct {
   readonly fn: NodejsFunction;
   /** The dimension `service` of its metrics. With the stack's name in it, a throw-away stack rings no alarm of another. */
