@@ -132,7 +132,11 @@ export type Event = {
   readonly bytes: Uint8Array;
 };
 
-export type PublishedEvent = { readonly type: string; readonly subject?: string; readonly data: Value };
+/** What JSON can say: bytes and whole numbers beyond 2^53 must be turned into text first. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** `data` is at most 256 KiB long as JSON, like an event from outside. */
+export type PublishedEvent = { readonly type: string; readonly subject?: string; readonly data: Json };
 
 export type NewerWrite = {
   readonly table: string;

@@ -3,7 +3,7 @@ import { encode } from '../core/codec.ts';
 import type { Consumer, Event, NewerWrite, PublishedEvent, Tools, Write } from '../core/contracts.ts';
 import { RetryableError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash.ts';
-import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
+import { OUTBOX_RETENTION_SECONDS, REQUEST_BYTES_MAX } from '../core/limits.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
 import type { Store } from '../core/ports.ts';
 import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
@@ -77,7 +77,15 @@ export function publishedId(address: string, eventId: string, position: number):
 
 function publishedRecord(input: ToolsInput, event: PublishedEvent, position: number): OutboxRecord {
   const id = publishedId(input.address, input.event.id, position);
-  const { codec, bytes } = encode(Buffer.from(JSON.stringify(event.data)));
+  const json = Buffer.from(JSON.stringify(event.data));
+  if (json.byteLength > REQUEST_BYTES_MAX) {
+    throw new RetryableError(
+      'PUBLISHED_TOO_LARGE',
+      `The consumer ${input.consumer.name} publishes an event of ${json.byteLength} bytes; allowed are ${REQUEST_BYTES_MAX}, as for events from outside. ` +
+        'Publish several events, or a key under which the data stands.',
+    );
+  }
+  const { codec, bytes } = encode(json);
   return {
     partition: outboxPartition(input.nowMillis, id),
     id,

@@ -1,0 +1,143 @@
+/** The tools of a consumer give the same answer at each try, and its effect fits into one transaction or fails with a clear word. */
+import { describe, expect, it } from '@jest/globals';
+import type { Consumer, Tools, Write } from '../../lambdas/core/contracts.ts';
+import { REQUEST_BYTES_MAX } from '../../lambdas/core/limits.ts';
+import { messageOf } from '../contracts/consumer-sample.ts';
+import { createConsumeBench } from './consume-bench.ts';
+import { booksConsumer, counter, entry, messages, paid, paidMessage } from './counting-consumer.ts';
+
+const DONE = { batchItemFailures: [] };
+
+/** What came of one message for a consumer with this effect. */
+async function applied(apply: Consumer['apply'], given: Partial<Consumer> = {}) {
+  const bench = createConsumeBench({ consumer: booksConsumer({ ...given, apply }) });
+  const done = (await bench.consume([paidMessage()])).batchItemFailures.length === 0;
+  return { done, code: bench.counted.lines[0]?.fields['code'], actions: bench.transactions[0] ?? [] };
+}
+
+const puts = (count: number): Write[] =>
+  Array.from({ length: count }, (_, index) => ({ kind: 'put', table: 'Books', item: { pk: `p${index}`, sk: 's' } }));
+
+describe('an effect', () => {
+  it('may have 100 actions with its marker, its natural key and what it publishes, and not one more', async () => {
+    const effectOf =
+      (writes: number): Consumer['apply'] =>
+      (_, tools) => {
+        for (const data of [1, 2]) tools.publish({ type: 'books.posted', data });
+        return puts(writes);
+      };
+    const fits = await applied(effectOf(96), { naturalKey: () => 'pi_1' });
+    expect(fits).toMatchObject({ done: true });
+    expect(fits.actions).toHaveLength(100);
+    expect(await applied(effectOf(97), { naturalKey: () => 'pi_1' })).toEqual({ done: false, code: 'TOO_MANY_ACTIONS', actions: [] });
+  });
+
+  it.each([
+    ['two puts', [entry('retry'), entry('stale')]],
+    ['a put and an update', [entry('retry'), { ...counter, key: { pk: 'entry', sk: 'entry' } } as Write]],
+    ['an update and a delete', [counter, { kind: 'delete', table: 'Books', key: { sk: 'counter', pk: 'counter' } } as Write]],
+  ])('that writes one item twice, by %s, fails before DynamoDB would refuse it', async (_, writes) => {
+    expect(await applied(() => writes)).toEqual({ done: false, code: 'SAME_ITEM_TWICE', actions: [] });
+  });
+
+  it('may write two items that share a partition or a sort key', async () => {
+    const item = (pk: string, sk: string): Write => ({ kind: 'put', table: 'Books', item: { pk, sk } });
+    expect(await applied(() => [item('a', 'b'), item('a', 'c'), item('b', 'b')])).toMatchObject({ done: true });
+  });
+
+  it.each(['Ledger', 'inbox-table', 'stack-Books', '__proto__', 'constructor'])(
+    'into the table %s, which is not declared, fails and says so',
+    async (table) => {
+      expect(await applied(() => [{ kind: 'put', table, item: { pk: 'a', sk: 'b' } }])).toEqual({
+        done: false,
+        code: 'UNDECLARED_TABLE',
+        actions: [],
+      });
+      expect(
+        await applied(async (_, tools) => [{ kind: 'put', table: 'Books', item: (await tools.get(table, { pk: 'a', sk: 'b' })) ?? {} }]),
+      ).toEqual({
+        done: false,
+        code: 'UNDECLARED_TABLE',
+        actions: [],
+      });
+    },
+  );
+});
+
+describe('publish', () => {
+  it('takes as much as ingest takes, and refuses more before it is stored: nobody could ever read it', async () => {
+    const publishing = (bytes: number) =>
+      applied((_, tools) => {
+        tools.publish({ type: 'books.posted', data: 'x'.repeat(bytes - 2) });
+        return [];
+      });
+    expect(await publishing(REQUEST_BYTES_MAX)).toMatchObject({ done: true });
+    const { actions, ...refused } = await publishing(REQUEST_BYTES_MAX + 1);
+    expect({ ...refused, sent: actions.length }).toEqual({ done: false, code: 'PUBLISHED_TOO_LARGE', sent: 0 });
+  });
+});
+
+describe('idempotencyKey', () => {
+  it('is the same at each try, and another for each label, event and address', async () => {
+    const keys: string[] = [];
+    const collect = booksConsumer({
+      apply: (_, tools) => {
+        keys.push(tools.idempotencyKey(), tools.idempotencyKey('mail'));
+        return [];
+      },
+    });
+    const bench = createConsumeBench({ consumer: collect });
+    await bench.consume([paidMessage()]);
+    bench.clock.advance(86_400_000);
+    await bench.consume([paidMessage()], 7);
+    await bench.consume([paidMessage('books@2')]);
+    await bench.consume(messages(1));
+    expect(keys.slice(2, 4)).toEqual(keys.slice(0, 2));
+    expect(new Set(keys).size).toBe(6);
+    for (const key of keys) expect(key).toMatch(/^oh_[0-9a-f]{48}$/);
+  });
+});
+
+describe('onlyIfNewer', () => {
+  const write = (tools: Tools) =>
+    tools.onlyIfNewer({
+      table: 'Books',
+      key: { pk: 'sub_1', sk: 'state' },
+      set: { status: 'active', plan: null },
+      rank: { 'payment_intent.succeeded': 2 },
+    });
+
+  it('sets the attributes and the order of the event, and means stale where a newer one stands', async () => {
+    const { actions } = await applied((_, tools) => [write(tools)]);
+    const update = actions[1]?.Update;
+    expect(update).toMatchObject({
+      Key: { pk: 'sub_1', sk: 'state' },
+      ConditionExpression: 'attribute_not_exists(#order) OR #order < :order',
+    });
+    const named = Object.entries(update?.ExpressionAttributeNames ?? {});
+    const valueSet = (attribute: string) =>
+      update?.ExpressionAttributeValues?.[`:${named.find(([at, name]) => name === attribute && at !== '#order')?.[0].slice(1)}`];
+    expect({ status: valueSet('status'), plan: valueSet('plan') }).toEqual({ status: 'active', plan: null });
+    expect(valueSet('oncehookOrder')).toBe(update?.ExpressionAttributeValues?.[':order']);
+    for (const [placeholder] of named) expect(`${update?.UpdateExpression} ${update?.ConditionExpression}`).toContain(placeholder);
+  });
+
+  it('orders by time, then rank of the type, then event id', async () => {
+    const orders: string[] = [];
+    const bench = createConsumeBench({
+      consumer: booksConsumer({ apply: (_, tools) => [write(tools)] }),
+      transact: (_, actions) => orders.push(actions[1]?.Update?.ExpressionAttributeValues?.[':order'] as string),
+    });
+    const later = '2026-11-23T22:20:00.001Z';
+    for (const sample of [
+      { ...paid, type: 'other', identity: 'b' },
+      { ...paid, identity: 'a' },
+      { ...paid, identity: 'b' },
+      { ...paid, type: 'other', identity: 'a', occurredAt: later },
+    ]) {
+      expect(await bench.consume([messageOf(sample, 'books@1')])).toEqual(DONE);
+    }
+    expect(orders).toEqual([...orders].sort());
+    expect(new Set(orders).size).toBe(4);
+  });
+});
