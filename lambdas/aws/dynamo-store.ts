@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { errorCode } from '../core/errors.ts';
 import type { Action, CancellationReason, Expression, Item, Key, Store, TransactionAnswer } from '../core/ports.ts';
 import { clientBounds } from './client-bounds.ts';
+import { exactNumber } from './exact-number.ts';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -32,12 +33,6 @@ export function createDynamoStore(client: DynamoDBClient): Store {
       return item as Item | undefined;
     },
   };
-}
-
-/** Counters can outgrow 2^53; their digits are kept as a bigint instead of being rounded. */
-export function exactNumber(text: string): number | bigint {
-  const number = Number(text);
-  return !Number.isSafeInteger(number) && /^-?\d+$/.test(text) ? BigInt(text) : number;
 }
 
 function failedAnswer(error: unknown): TransactionAnswer {

@@ -2,7 +2,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Item } from '../core/ports.ts';
-import { exactNumber } from './dynamo-store.ts';
+import { exactNumber } from './exact-number.ts';
 
 type LambdaAttribute = { readonly [type: string]: unknown };
 

@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand, type ScanCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { Item, Key } from '../core/ports.ts';
-import { exactNumber } from './dynamo-store.ts';
+import { exactNumber } from './exact-number.ts';
 import { type OperatorAccess, operatorOptions } from './operator-access.ts';
 
 /** Where the next page starts; opaque. */

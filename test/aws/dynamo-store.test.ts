@@ -3,7 +3,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { clientBounds } from '../../lambdas/aws/client-bounds.ts';
-import { createDynamoStore, exactNumber } from '../../lambdas/aws/dynamo-store.ts';
+import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
+import { exactNumber } from '../../lambdas/aws/exact-number.ts';
 import { decide } from '../../lambdas/core/cancellation.ts';
 import type { Action, FrozenTransaction, Store } from '../../lambdas/core/ports.ts';
 import { errorReply, type LoopbackService, type Reply, startLoopbackService } from './loopback-service.ts';
