@@ -146,6 +146,20 @@ describe('while nothing is decided', () => {
   });
 });
 
+describe('a transaction that was frozen', () => {
+  it('is never sent a minute later, however long the function may run: its slot may have been settled by then', async () => {
+    const bench = createConsumeBench({
+      consumer: booksConsumer(),
+      remainingMillis: 900_000,
+      transact: () => Promise.reject(failure('ThrottlingException')),
+    });
+    const start = bench.clock.nowMillis();
+    expect(await bench.consume([paidMessage()])).toEqual(FAILED);
+    expect(bench.clock.nowMillis() - start).toBeLessThan(60_000);
+    expect(bench.clock.nowMillis() - start).toBeGreaterThan(50_000);
+  });
+});
+
 describe('an event that can never be applied', () => {
   const reject = () => {
     throw new RejectedError('BAD_AMOUNT', 'the amount is a text');
