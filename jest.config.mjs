@@ -10,7 +10,19 @@ const base = {
 
 export default {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'] },
-    { ...base, displayName: 'engines', testMatch: ['<rootDir>/test/engines/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'],
+    },
+    {
+      ...base,
+      displayName: 'engines',
+      testMatch: ['<rootDir>/test/engines/**/*.test.ts'],
+      testTimeout: 60_000,
+      globalSetup: '<rootDir>/test/engines/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/engines/global-teardown.mjs',
+    },
   ],
 };

@@ -9,9 +9,11 @@ import { LocalError } from './local-error.ts';
 
 type Answer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
-/** Throws `SYNTH_FAILED` with what the configuration or a bundle is said to lack. */
-export async function synthesizeApart(outdir: string): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./synthesize-process.ts', import.meta.url)), [outdir], {
+/**
+ * `context` stands over the one in `cdk.json`. Throws `SYNTH_FAILED` with what the configuration or a bundle is said to lack.
+ */
+export async function synthesizeApart(outdir: string, context: { readonly [name: string]: unknown } = {}): Promise<void> {
+  const child = fork(fileURLToPath(new URL('./synthesize-process.ts', import.meta.url)), [outdir, JSON.stringify(context)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });

@@ -20,6 +20,12 @@ export class Teardown {
   }
 
   async #stopAll(): Promise<void> {
-    for (const started of this.#started.toReversed()) await Promise.resolve(started.stop()).catch(() => undefined);
+    for (const started of this.#started.toReversed()) {
+      try {
+        await started.stop();
+      } catch {
+        // It is being thrown away, and the others must still be stopped.
+      }
+    }
   }
 }

@@ -17,7 +17,7 @@ export async function findJava(environment: Environment): Promise<FoundJava> {
   const home = environment['JAVA_HOME'];
   let old: FoundJava | undefined;
   for (const command of [...(home === undefined || home === '' ? [] : [join(home, 'bin', 'java')]), 'java']) {
-    const release = javaRelease(await versionText(command));
+    const release = javaRelease(await versionText(command, environment));
     if (release !== undefined && release >= JAVA_RELEASE_MIN) return { kind: 'found', command, release };
     if (release !== undefined) old ??= { kind: 'old', command, release };
   }
@@ -32,9 +32,9 @@ export function javaRelease(text: string): number | undefined {
 }
 
 /** What the command prints, empty where it cannot be started or fails. */
-function versionText(command: string): Promise<string> {
+function versionText(command: string, environment: Environment): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(command, ['-version'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(command, ['-version'], { env: { ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
     const chunks: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', () => resolve(''));

@@ -1,0 +1,276 @@
+/** The mapping of a stream on DynamoDB Local: a table of its own, a small function, and what comes of failures in the end. */
+
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, expect, it } from '@jest/globals';
+import { clientSettings } from '../../local/function-client.ts';
+import { type LocalStack, startLocal } from '../../local/start-local.ts';
+import { functionResource, writeSmallStack } from '../local/small-stack.ts';
+import { describeOnEngines, sharedDynamoDbUrl } from './harness.ts';
+
+const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+/** Logs the keys of each batch, then answers as the code says. */
+const logging = (answer: string) => `const tries = {};
+exports.handler = async (event) => {
+  const keys = event.Records.map((r) => r.dynamodb.Keys.pk.S);
+  console.log(JSON.stringify(keys));
+  ${answer}
+};`;
+
+let stack: LocalStack | undefined;
+let logs = '';
+let started = 0;
+
+/** A stack of one table, one function on its stream, and a queue for what is given up. */
+async function start(code: string, mapping: object = {}, intercept?: Parameters<typeof startLocal>[0]['intercept']): Promise<LocalStack> {
+  const outdir = writeSmallStack({
+    code: { relay: code },
+    resources: {
+      Outbox: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+        },
+      },
+      Failures: { Type: 'AWS::SQS::Queue' },
+      Relay: functionResource('relay', { Timeout: 2 }),
+      Mapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          EventSourceArn: { 'Fn::GetAtt': ['Outbox', 'StreamArn'] },
+          FunctionName: { Ref: 'Relay' },
+          StartingPosition: 'TRIM_HORIZON',
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          DestinationConfig: { OnFailure: { Destination: arnOf('Failures') } },
+          ...mapping,
+        },
+      },
+    },
+    outputs: { Outbox: { Value: { Ref: 'Outbox' } }, Failures: { Value: { Ref: 'Failures' } } },
+  });
+  logs = mkdtempSync(join(tmpdir(), 'oncehook-logs-'));
+  started += 1;
+  stack = await startLocal({
+    port: 0,
+    outdir,
+    dynamodbUrl: sharedDynamoDbUrl(),
+    prefix: `s${process.pid}x${started}-`,
+    logDirectory: logs,
+    env: {},
+    ...(intercept === undefined ? {} : { intercept }),
+  });
+  return stack;
+}
+
+async function put(pk: string, item: Record<string, { S: string } | { B: Uint8Array } | { N: string }> = {}): Promise<void> {
+  const client = new DynamoDBClient(clientSettings(stack?.endpoints.dynamodb ?? '', 'operator'));
+  await client.send(new PutItemCommand({ TableName: stack?.outputs['Outbox'], Item: { pk: { S: pk }, ...item } }));
+  client.destroy();
+}
+
+const batches = (): string[][] =>
+  readFileSync(join(logs, 'Relay.log'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('['))
+    .map((line) => JSON.parse(line));
+const count = (key: string) =>
+  batches()
+    .flat()
+    .filter((each) => each === key).length;
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries += 1) {
+    if (tries > 400) throw new Error(`It did not come to that within twenty seconds; the batches were ${JSON.stringify(batches())}.`);
+    await wait(50);
+  }
+}
+
+async function nextFailure(): Promise<{ body: string }> {
+  const client = new SQSClient(clientSettings(stack?.endpoints.sqs ?? '', 'operator'));
+  const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: stack?.outputs['Failures'], WaitTimeSeconds: 20 }));
+  client.destroy();
+  return { body: Messages?.[0]?.Body ?? '' };
+}
+
+describeOnEngines('a stream mapping', () => {
+  afterEach(async () => {
+    await stack?.stop();
+    stack = undefined;
+  });
+
+  it("hands over records as Lambda's: binary values are base64 text, the region is the function's", async () => {
+    await start('exports.handler = async (event) => console.log(`[${JSON.stringify(event.Records[0])}]`);', {
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+    });
+    await put('a', { payload: { B: Buffer.from([0, 255, 1]) }, n: { N: '1.50' } });
+    await until(() => batches().length === 1);
+    expect(batches()[0]?.[0]).toEqual({
+      eventID: expect.any(String),
+      eventName: 'INSERT',
+      eventVersion: expect.any(String),
+      eventSource: 'aws:dynamodb',
+      awsRegion: 'us-east-1',
+      eventSourceARN: expect.stringMatching(/^arn:aws:dynamodb:us-east-1:000000000000:table\/.*Outbox\/stream\//),
+      dynamodb: {
+        ApproximateCreationDateTime: expect.any(Number),
+        Keys: { pk: { S: 'a' } },
+        NewImage: { pk: { S: 'a' }, payload: { B: 'AP8B' }, n: { N: expect.stringMatching(/^1\.50?$/) } },
+        SequenceNumber: expect.stringMatching(/^\d+$/),
+        SizeBytes: expect.any(Number),
+        StreamViewType: 'NEW_IMAGE',
+      },
+    });
+  });
+
+  it('drops what its filter does not let through', async () => {
+    await start(logging(''), { FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] } });
+    await put('a');
+    await put('a', { changed: { S: 'yes' } });
+    await put('b');
+    await until(() => count('b') === 1);
+    expect(batches().flat()).toEqual(['a', 'b']);
+  });
+
+  it('checkpoints before the lowest failed record and loses none', async () => {
+    const answer = `const bad = event.Records.find((r) => r.dynamodb.Keys.pk.S === 'bad');
+      if (bad && (tries.bad = (tries.bad ?? 0) + 1) <= 2) return { batchItemFailures: [{ itemIdentifier: bad.dynamodb.SequenceNumber }] };`;
+    await start(logging(answer), { MaximumRetryAttempts: 5, BisectBatchOnFunctionError: true });
+    for (const key of ['one', 'bad', 'two']) await put(key);
+    await until(() => count('bad') >= 3 && count('two') >= 1);
+    expect(count('one')).toBe(1);
+  });
+
+  it('isolates a record that always fails, tells the failure queue where it is, and goes on', async () => {
+    await start(logging("if (keys.includes('poison')) throw new Error('poison');"), {
+      MaximumRetryAttempts: 2,
+      BisectBatchOnFunctionError: true,
+    });
+    for (const key of ['one', 'two', 'poison', 'three']) await put(key);
+    const { body } = await nextFailure();
+    await until(() => ['one', 'two', 'three'].every((key) => count(key) >= 1));
+    expect(JSON.parse(body)).toMatchObject({
+      requestContext: { condition: 'RetryAttemptsExhausted', functionArn: expect.stringContaining(':function:') },
+      DDBStreamBatchInfo: { batchSize: 1, shardId: expect.any(String), startSequenceNumber: expect.stringMatching(/^\d+$/) },
+    });
+    const sent = stack?.calls().filter(({ service, caller }) => service === 'sqs' && caller === 'Relay');
+    expect(sent?.map(({ action, times }) => [action, times])).toEqual([['SendMessage', 1]]);
+  });
+
+  it('tries again after the function was ended at its timeout', async () => {
+    await start(logging('if ((tries.n = 1) && event.Records.length === 2) while (true) {}'), {
+      MaximumRetryAttempts: 3,
+      BisectBatchOnFunctionError: true,
+      MaximumBatchingWindowInSeconds: 1,
+    });
+    await put('a');
+    await put('b');
+    await until(() => batches().some((batch) => batch.length === 2) && batches().filter((batch) => batch.length === 1).length >= 2);
+  });
+
+  it('reads on after the last record where a wire was cut, and repeats nothing', async () => {
+    let cuts = 0;
+    await start(logging(''), {}, ({ operation }) => {
+      if (operation !== 'GetRecords' || cuts >= 3) return 'pass';
+      cuts += 1;
+      return 'cut-after';
+    });
+    for (const key of ['a', 'b', 'c']) await put(key);
+    await until(() => count('c') === 1);
+    expect([cuts, batches().flat()]).toEqual([3, ['a', 'b', 'c']]);
+  });
+
+  it('keeps the records of one item in order when it works on several at a time', async () => {
+    const answer = 'for (const r of event.Records) console.log(JSON.stringify([`v${r.dynamodb.Keys.pk.S}${r.dynamodb.NewImage.v.N}`]));';
+    await start(logging(answer), { ParallelizationFactor: 4, BatchSize: 3 });
+    for (let version = 0; version < 8; version += 1)
+      for (const key of ['a', 'b', 'c', 'd', 'e']) await put(key, { v: { N: String(version) } });
+    await until(
+      () =>
+        batches()
+          .flat()
+          .filter((each) => each.startsWith('v')).length === 40,
+    );
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      const versions = batches()
+        .flat()
+        .filter((each) => each.startsWith(`v${key}`));
+      expect(versions).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((version) => `v${key}${version}`));
+    }
+  });
+
+  it('reads the child of a closed shard, and only after everything of the parent is done', async () => {
+    let closed = false;
+    let childRead = false;
+    const record = (pk: string, SequenceNumber: string) => ({ eventName: 'INSERT', dynamodb: { Keys: { pk: { S: pk } }, SequenceNumber } });
+    const answer = (body: unknown) => ({ answer: { status: 200, body } });
+    // No local engine ever closes a shard, so the engine's answers are made up here; the mapping is the real one.
+    await start(
+      logging('await new Promise((resolve) => setTimeout(resolve, 300)); console.log(JSON.stringify(keys.map((key) => `${key} done`)));'),
+      {},
+      ({ operation, body }) => {
+        if (operation === 'DescribeStream') {
+          const Shards = [{ ShardId: 'parent' }, ...(closed ? [{ ShardId: 'child', ParentShardId: 'parent' }] : [])];
+          return answer({ StreamDescription: { Shards } });
+        }
+        if (operation === 'GetShardIterator') return answer({ ShardIterator: body['ShardId'] });
+        if (operation !== 'GetRecords') return 'pass';
+        if (body['ShardIterator'] === 'parent') {
+          closed = true;
+          return answer({ Records: [record('p1', '1'), record('p2', '2')] });
+        }
+        const Records = childRead ? [] : [record('c1', '3')];
+        childRead = true;
+        return answer({ Records, NextShardIterator: 'child' });
+      },
+    );
+    await until(() => count('c1 done') === 1);
+    expect(batches()).toEqual([['p1', 'p2'], ['p1 done', 'p2 done'], ['c1'], ['c1 done']]);
+  });
+
+  it('hands everything over once more when it is rewound', async () => {
+    const local = await start(logging(''));
+    await put('a');
+    await until(() => count('a') === 1);
+    local.functions.rewindStreams();
+    await until(() => count('a') === 2);
+  });
+
+  it('says so where the table has no stream', async () => {
+    const outdir = writeSmallStack({
+      code: { relay: logging('') },
+      resources: {
+        Outbox: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: {
+            KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+            AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          },
+        },
+        Relay: functionResource('relay'),
+        Mapping: {
+          Type: 'AWS::Lambda::EventSourceMapping',
+          Properties: {
+            EventSourceArn: { 'Fn::GetAtt': ['Outbox', 'StreamArn'] },
+            FunctionName: { Ref: 'Relay' },
+            StartingPosition: 'TRIM_HORIZON',
+          },
+        },
+      },
+    });
+    const starting = startLocal({
+      port: 0,
+      outdir,
+      dynamodbUrl: sharedDynamoDbUrl(),
+      prefix: `n${process.pid}-`,
+      logDirectory: mkdtempSync(join(tmpdir(), 'oncehook-logs-')),
+      env: {},
+    });
+    await expect(starting).rejects.toMatchObject({ code: 'NO_STREAM', message: expect.stringContaining('StreamSpecification') });
+  });
+});
