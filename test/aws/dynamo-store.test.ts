@@ -1,5 +1,4 @@
 /** The store on DynamoDB's own wire format: what is sent, and each kind of answer as data. */
-
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { clientBounds } from '../../lambdas/aws/client-bounds.ts';
