@@ -9,7 +9,7 @@ export type Books = {
   readonly events: number;
   /** By `{address}#{event key}`. */
   readonly markers: ReadonlyMap<string, Marker>;
-  /** Balances in minor units by account, for example `customer:cus_1:usd`. */
+  /** Balances in minor units by account, for example `test:customer:cus_1:usd`. */
   readonly balances: ReadonlyMap<string, number>;
 };
 

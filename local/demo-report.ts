@@ -18,6 +18,9 @@ export type DemoRun = {
 
 export type DemoReport = { readonly lines: readonly string[]; readonly differences: readonly string[] };
 
+/** The demo's events are test events, which the ledger books apart. */
+const BOOKS = 'test:';
+
 export function reportDemo(run: DemoRun): DemoReport {
   const facts = factsOf(run);
   return { lines: reportLines(run, facts), differences: differencesOf(run, facts) };
@@ -38,7 +41,10 @@ type Facts = {
 function factsOf(run: DemoRun): Facts {
   const { plan, before, after } = run;
   const change = (account: string) => (after.balances.get(account) ?? 0) - (before.balances.get(account) ?? 0);
-  const customers = [...plan.paidByCustomer].map(([customer, paid]) => ({ paid, found: change(`customer:${customer}:${plan.currency}`) }));
+  const customers = [...plan.paidByCustomer].map(([customer, paid]) => ({
+    paid,
+    found: change(`${BOOKS}customer:${customer}:${plan.currency}`),
+  }));
   const stored = after.events - before.events;
   const ledgerMarkers = plan.events.flatMap(({ id }) => after.markers.get(`${run.ledger}#${run.keyOf(id)}`) ?? []);
   return {
@@ -46,7 +52,7 @@ function factsOf(run: DemoRun): Facts {
     absorbed: run.delivered.accepted - stored,
     outcomes: newOutcomes(run),
     ledgerMarkers: ledgerMarkers.length,
-    providerBalance: change(`${run.providerAccount}:${plan.currency}`),
+    providerBalance: change(`${BOOKS}${run.providerAccount}:${plan.currency}`),
     customersBalance: customers.reduce((sum, { found }) => sum + found, 0),
     wrongCustomers: customers.filter(({ paid, found }) => paid + found !== 0).length,
     endToEndMillis: endToEnd(run),

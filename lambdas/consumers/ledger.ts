@@ -22,7 +22,8 @@ export default defineConsumer({
   tables: { Ledger: { access: ['get', 'put', 'update'] } },
 
   // A payment succeeds once, whatever number of events say so. A charge is refunded several times: its cumulative amount decides.
-  naturalKey: (event) => (event.type === 'payment_intent.succeeded' ? event.subject : undefined),
+  naturalKey: ({ type, mode, subject }) =>
+    type === 'payment_intent.succeeded' && subject !== undefined ? `${mode}#${subject}` : undefined,
 
   apply: async (event, tools): Promise<Effect> => {
     const object = stripeObject(event);
@@ -50,7 +51,7 @@ function payment(event: Event, object: StripeObject, tools: Tools): readonly Wri
 /** `amount_refunded` is the sum of all refunds so far (Stripe API, the charge object): what is posted is the difference. */
 async function refund(event: Event, object: StripeObject, tools: Tools): Promise<Effect> {
   const { amount: refunded, currency } = money(object['amount_refunded'], object['currency']);
-  const key = { pk: `${tools.address}#refund#${object.id}`, sk: 'posted' };
+  const key = { pk: `${tools.address}#${booksOf(event)}refund#${object.id}`, sk: 'posted' };
   const posted = Number((await tools.get('Ledger', key))?.['amount'] ?? 0);
   if (refunded <= posted) return 'stale';
   const guard: Write = {
@@ -79,15 +80,16 @@ async function refund(event: Event, object: StripeObject, tools: Tools): Promise
 /** One entry with two lines that add up to zero, and one counter for each line. */
 function post(posting: Posting, event: Event, tools: Tools): readonly Write[] {
   const signed = posting.kind === 'payment' ? posting.amount : -posting.amount;
+  const books = booksOf(event);
   const lines = [
-    { account: `provider:${posting.provider}:${posting.currency}`, amount: signed },
-    { account: `customer:${posting.customer}:${posting.currency}`, amount: -signed },
+    { account: `${books}provider:${posting.provider}:${posting.currency}`, amount: signed },
+    { account: `${books}customer:${posting.customer}:${posting.currency}`, amount: -signed },
   ];
   const entry: Write = {
     kind: 'put',
     table: 'Ledger',
     item: {
-      pk: `${tools.address}#entry#${posting.id}`,
+      pk: `${tools.address}#${books}entry#${posting.id}`,
       sk: 'entry',
       kind: posting.kind,
       object: posting.object,
@@ -122,6 +124,11 @@ function balanceWrite(address: string, line: { readonly account: string; readonl
     key: { pk: `${address}#balance#${line.account}#${shard}`, sk: 'balance' },
     update: { expression: 'ADD #amount :amount', names: { '#amount': 'amount' }, values: { ':amount': line.amount } },
   };
+}
+
+/** A platform's live endpoint also receives test events (Stripe documentation, Connect webhooks): their money is booked apart. */
+function booksOf(event: Event): string {
+  return event.mode === 'live' ? '' : `${event.mode}:`;
 }
 
 type StripeObject = { readonly id: string; readonly [name: string]: unknown };

@@ -24,13 +24,13 @@ type Step = { readonly action: Action; readonly meaning: ActionMeaning };
 
 const ABSENT = { expression: 'attribute_not_exists(pk)' };
 
-/** The whole effect. Throws `TOO_MANY_ACTIONS`, `SAME_ITEM_TWICE` or `UNDECLARED_TABLE`, all retryable: a deploy can mend them. */
+/** The whole effect. Throws `TOO_MANY_ACTIONS`, `SAME_ITEM_TWICE`, `UNDECLARED_TABLE` or `BAD_NATURAL_KEY`, all retryable: a deploy can mend them. */
 export function effectPlan(
   delivery: Delivery,
   effect: { writes: readonly Write[]; published: readonly OutboxRecord[] },
   nowMillis: number,
 ): Plan {
-  const naturalKey = delivery.consumer.naturalKey?.(delivery.event);
+  const naturalKey = naturalKeyOf(delivery);
   const steps: Step[] = [
     markerStep(delivery, { outcome: 'applied', nowMillis, ...(naturalKey === undefined ? {} : { naturalKey }) }),
     ...(naturalKey === undefined ? [] : [naturalKeyStep(delivery, naturalKey, nowMillis)]),
@@ -49,6 +49,18 @@ export function effectPlan(
 /** The marker alone: the event is done, and this is why there is no effect. */
 export function markerPlan(delivery: Delivery, outcome: Outcome, facts: { readonly nowMillis: number; readonly code?: string }): Plan {
   return { frozenAtMillis: facts.nowMillis, steps: [markerStep(delivery, { outcome, ...facts })] };
+}
+
+/** An empty key would make every event the duplicate of the first one. */
+function naturalKeyOf({ consumer, event }: Delivery): string | undefined {
+  const key: unknown = consumer.naturalKey?.(event);
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && key !== '') return key;
+  throw new RetryableError(
+    'BAD_NATURAL_KEY',
+    `The consumer ${consumer.name} names ${key === '' ? 'an empty' : `a ${typeof key} as the`} natural key of an event of type ${event.type}; ` +
+      'allowed is a text that names the fact, or undefined where there is none.',
+  );
 }
 
 function markerStep(delivery: Delivery, facts: { outcome: Outcome; nowMillis: number; code?: string; naturalKey?: string }): Step {

@@ -73,6 +73,13 @@ describe('a payment', () => {
     expect(books.markers().map(({ outcome }) => outcome)).toEqual(['applied', 'duplicate']);
   });
 
+  it('in test mode is booked apart, and is no duplicate of the live one', async () => {
+    const books = openBooks();
+    await books.book(payment('pi_1', 5000), { ...payment('pi_1', 700), mode: 'test' });
+    expect(books.balanceOf('provider:stripe:usd')).toBe(5000);
+    expect(books.balanceOf('test:provider:stripe:usd')).toBe(700);
+  });
+
   it('and another by the same customer are two', async () => {
     const books = openBooks();
     await books.book(payment('pi_1', 5000), payment('pi_2', 700));

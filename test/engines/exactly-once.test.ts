@@ -26,7 +26,7 @@ describeOnEngines('a signed webhook', () => {
       expect(statuses).toEqual([200, 200, 200]);
       // One event from outside; the outbox holds it and the entry that the ledger published.
       expect(await pipeline.stored()).toEqual({ events: before.events + 1, outbox: before.outbox + 2 });
-      expect(books.balances.get(`customer:${payment.customer}:usd`)).toBe(-4_200);
+      expect(books.balances.get(`test:customer:${payment.customer}:usd`)).toBe(-4_200);
       expect(books.markers.get(`ledger@1#${keyOf(made)}`)?.outcome).toBe('applied');
       expect([...books.markers.values()].filter(({ address }) => address === 'receipts@1')).toHaveLength(1);
     },
@@ -45,7 +45,7 @@ describeOnEngines('a signed webhook', () => {
 
       expect(statuses).toEqual(Array.from({ length: 50 }, () => 200));
       expect(await pipeline.stored()).toEqual({ events: before.events + 1, outbox: before.outbox + 2 });
-      expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-100);
+      expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-100);
     },
     ENGINE_TEST_MILLIS,
   );
@@ -63,7 +63,7 @@ describeOnEngines('a signed webhook', () => {
 
       const books = await pipeline.books();
       expect(books.markers.get(`ledger@1#${keyOf(twin)}`)?.outcome).toBe('duplicate');
-      expect(books.balances.get(`customer:${payment.customer}:usd`)).toBe(-700);
+      expect(books.balances.get(`test:customer:${payment.customer}:usd`)).toBe(-700);
     },
     ENGINE_TEST_MILLIS,
   );
@@ -80,7 +80,7 @@ describeOnEngines('a signed webhook', () => {
       await pipeline.settled();
 
       expect(status).toBe(200);
-      expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-300);
+      expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-300);
     },
     ENGINE_TEST_MILLIS,
   );

@@ -94,7 +94,7 @@ async function runAfterKill(pipeline: Pipeline, look: (seen: { key: string; cust
     expect(await pipeline.post(made)).toBe(200);
     await pipeline.settled();
     await pipeline.drained();
-    await look({ key: keyOf(made), customer: `customer:${payment.customer}:usd` });
+    await look({ key: keyOf(made), customer: `test:customer:${payment.customer}:usd` });
   } finally {
     await pipeline.stack.stop();
   }

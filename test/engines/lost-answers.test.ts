@@ -25,7 +25,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
         // The function answered twice, and the provider saw only the second answer.
         expect({ statuses, answered }).toEqual({ statuses: [0, 200], answered: 2 });
         expect(await pipeline.stored()).toEqual({ events: 1, outbox: 2 });
-        expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-900);
+        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-900);
       } finally {
         await pipeline.stack.stop();
       }
@@ -54,7 +54,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
         expect(sent).toHaveLength(2);
         expect(sent[1]).toEqual(sent[0]);
         expect(await pipeline.stored()).toEqual({ events: 1, outbox: 2 });
-        expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-800);
+        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-800);
       } finally {
         await pipeline.stack.stop();
       }
@@ -81,7 +81,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
 
         // The ledger's message twice, and then that of the receipt.
         expect(sends).toBeGreaterThanOrEqual(3);
-        expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-600);
+        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-600);
       } finally {
         await pipeline.stack.stop();
       }

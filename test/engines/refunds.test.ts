@@ -33,7 +33,7 @@ describeOnEngines('refunds of 30 and 20 on one charge, each delivered twice', ()
         await pipeline.settled();
       }
 
-      expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(50);
+      expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(50);
     },
     ENGINE_TEST_MILLIS,
   );
@@ -52,7 +52,7 @@ describeOnEngines('refunds of 30 and 20 on one charge, each delivered twice', ()
       await pipeline.settled();
 
       const { balances } = await pipeline.books();
-      expect(balances.get(`customer:${payment.customer}:usd`)).toBe(-50);
+      expect(balances.get(`test:customer:${payment.customer}:usd`)).toBe(-50);
       const sum = [...balances.values()].reduce((total, amount) => total + amount, 0);
       expect(sum).toBe(0);
     },

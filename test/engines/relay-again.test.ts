@@ -34,7 +34,7 @@ describeOnEngines('the relay', () => {
 
         for (const event of made)
           expect(bodies.filter((body) => body.includes(keyOf(event)) && body.includes('"ledger@1"'))).toHaveLength(2);
-        expect((await pipeline.books()).balances.get(`customer:${payment.customer}:usd`)).toBe(-600);
+        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-600);
       } finally {
         await pipeline.stack.stop();
       }
@@ -66,7 +66,7 @@ describeOnEngines('the relay', () => {
         while (!relayLog().includes('RelayGivenUp')) await systemClock.sleep(50);
 
         const { balances } = await pipeline.books();
-        expect(payments.map(({ customer }) => balances.get(`customer:${customer}:usd`))).toEqual([-100, -100, -100, -100, -100]);
+        expect(payments.map(({ customer }) => balances.get(`test:customer:${customer}:usd`))).toEqual([-100, -100, -100, -100, -100]);
         expect(relayLog()).toContain('"cause":"refused"');
         sqs.destroy();
       } finally {

@@ -18,8 +18,8 @@ function markersOf({ events }: DemoPlan): Map<string, Marker> {
 }
 
 function balancesOf({ paidByCustomer, total }: DemoPlan): Map<string, number> {
-  const customers = [...paidByCustomer].map(([customer, paid]): [string, number] => [`customer:${customer}:usd`, -paid]);
-  return new Map([['provider:stripe:usd', total], ...customers]);
+  const customers = [...paidByCustomer].map(([customer, paid]): [string, number] => [`test:customer:${customer}:usd`, -paid]);
+  return new Map([['test:provider:stripe:usd', total], ...customers]);
 }
 
 /** A run in which everything went right; a test spoils one part of it. */
@@ -62,10 +62,10 @@ describe('the report of the demo', () => {
     const earlier: Books = {
       events: 5,
       markers: new Map([['ledger@1#stripe#-#test#evt_0', { address: 'ledger@1', outcome: 'applied', at: '2026-11-22T00:00:00.000Z' }]]),
-      balances: new Map([['provider:stripe:usd', 900]]),
+      balances: new Map([['test:provider:stripe:usd', 900]]),
     };
     const { after } = goodRun();
-    const grown = new Map(after.balances).set('provider:stripe:usd', plan.total + 900);
+    const grown = new Map(after.balances).set('test:provider:stripe:usd', plan.total + 900);
     const run = {
       ...goodRun(),
       before: earlier,
@@ -94,11 +94,11 @@ describe('the report of the demo', () => {
   });
 
   it('names a balance that is off by one cent, on either side', () => {
-    const provider = balancesOf(plan).set('provider:stripe:usd', plan.total + 1);
+    const provider = balancesOf(plan).set('test:provider:stripe:usd', plan.total + 1);
     expect(reportDemo(withAfter({ balances: provider })).differences).toEqual([
       `the provider's balance: expected ${plan.total}, found ${plan.total + 1}`,
     ]);
-    const account = `customer:${firstCustomer}:usd`;
+    const account = `test:customer:${firstCustomer}:usd`;
     const customer = balancesOf(plan);
     customer.set(account, (customer.get(account) ?? 0) - 1);
     expect(reportDemo(withAfter({ balances: customer })).differences).toContain('customers with a wrong balance: expected 0, found 1');
@@ -106,7 +106,7 @@ describe('the report of the demo', () => {
 
   it('names two customers whose errors would cancel each other out', () => {
     const balances = balancesOf(plan);
-    const [one, other] = [...plan.paidByCustomer.keys()].map((customer) => `customer:${customer}:usd`) as [string, string];
+    const [one, other] = [...plan.paidByCustomer.keys()].map((customer) => `test:customer:${customer}:usd`) as [string, string];
     balances.set(one, (balances.get(one) ?? 0) - 5).set(other, (balances.get(other) ?? 0) + 5);
     expect(reportDemo(withAfter({ balances })).differences).toEqual(['customers with a wrong balance: expected 0, found 2']);
   });

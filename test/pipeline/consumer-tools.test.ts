@@ -64,6 +64,12 @@ describe('an effect', () => {
   );
 });
 
+describe('naturalKey', () => {
+  it.each([[''], [null], [5]])('that gives %j fails and says so: every later event would be the duplicate of the first', async (key) => {
+    expect(await applied(() => [], { naturalKey: () => key as string })).toEqual({ done: false, code: 'BAD_NATURAL_KEY', actions: [] });
+  });
+});
+
 describe('publish', () => {
   it('takes as much as ingest takes, and refuses more before it is stored: nobody could ever read it', async () => {
     const publishing = (bytes: number) =>
