@@ -9,11 +9,18 @@ import { LocalError } from './local-error.ts';
 
 type Answer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
 
+export type SynthesisOptions = {
+  /** Stands over the context in `cdk.json`. */
+  readonly context?: { readonly [name: string]: unknown };
+  /** @default - lambdas/consumers */
+  readonly consumersFolder?: string;
+};
+
 /**
- * `context` stands over the one in `cdk.json`. Throws `SYNTH_FAILED` with what the configuration or a bundle is said to lack.
+ * Writes the cloud assembly, bundles included. Throws `SYNTH_FAILED` with what the configuration or a bundle is said to lack.
  */
-export async function synthesizeApart(outdir: string, context: { readonly [name: string]: unknown } = {}): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./synthesize-process.ts', import.meta.url)), [outdir, JSON.stringify(context)], {
+export async function synthesizeApart(outdir: string, options: SynthesisOptions = {}): Promise<void> {
+  const child = fork(fileURLToPath(new URL('./synthesize-process.ts', import.meta.url)), [outdir, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   });

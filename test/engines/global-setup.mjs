@@ -1,8 +1,9 @@
 /** Before the tests on engines: one DynamoDB Local and one synthesized stack for all of them. Without Java nothing is started; the tests say so. */
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
+import { consumersFolder } from '../../lib/project.ts';
 import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
 import { findJava } from '../../local/engines/find-java.ts';
 import { synthesizeApart } from '../../local/synthesize-apart.ts';
@@ -14,9 +15,23 @@ export default async function startSharedEngine() {
   const java = await findJava(process.env);
   if (java.kind !== 'found') return;
   const outdir = mkdtempSync(join(tmpdir(), 'oncehook-test-'));
-  const [engine] = await Promise.all([startDynamoDbLocal(java.command, systemClock), synthesizeApart(outdir, { sources: SOURCES })]);
+  const [engine] = await Promise.all([
+    startDynamoDbLocal(java.command, systemClock),
+    synthesizeApart(outdir, { context: { sources: SOURCES }, consumersFolder: sampleConsumers(outdir) }),
+  ]);
   // Test processes are started after this and inherit the environment.
   process.env.ONCEHOOK_TEST_DYNAMODB_URL = engine.url;
   process.env.ONCEHOOK_TEST_OUTDIR = outdir;
   globalThis.oncehookSharedEngine = engine;
+}
+
+/** Only the two samples, so that a consumer that a user adds to the repository changes no test. */
+function sampleConsumers(outdir) {
+  const folder = join(outdir, 'consumers');
+  mkdirSync(folder);
+  for (const name of ['ledger', 'receipts']) {
+    writeFileSync(join(folder, `${name}.ts`), `export { default } from ${JSON.stringify(join(consumersFolder, `${name}.ts`))};\n`);
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
+  return folder;
 }
