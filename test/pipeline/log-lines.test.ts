@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPowertoolsTelemetry } from '../../lambdas/aws/powertools-telemetry.ts';
 import type { Telemetry } from '../../lambdas/core/ports.ts';
+import stripe from '../../lambdas/providers/stripe.ts';
 import { capturedOutput } from '../aws/captured-output.ts';
 import { cancelled, failure } from './dynamo-answers.ts';
 import { createIngestBench, type IngestOptions, SECRET } from './ingest-bench.ts';
@@ -24,6 +25,10 @@ type Way = { readonly title: string; readonly options: IngestOptions; readonly t
 const transact = (error: Error): IngestOptions => ({ transact: () => Promise.reject(error) });
 const quoting = (error: Error): Error => Object.assign(error, { message: `cannot read ${body}` });
 
+function quotingBug(): never {
+  throw quoting(new TypeError());
+}
+
 const WAYS: readonly Way[] = [
   { title: 'is stored', options: {} },
   {
@@ -33,7 +38,8 @@ const WAYS: readonly Way[] = [
   { title: 'is refused', options: {}, secret: 'whsec_4111111111111111' },
   { title: 'cannot be stored', options: transact(failure('ThrottlingException')) },
   { title: 'is invalid for DynamoDB, which quotes it', options: transact(quoting(failure('ValidationException'))) },
-  { title: 'meets a bug, which quotes it', options: transact(quoting(new TypeError())) },
+  { title: 'meets a bug of the store, which quotes it', options: transact(quoting(new TypeError())) },
+  { title: 'meets a bug of its provider, which quotes it', options: { provider: { ...stripe, events: quotingBug } } },
   { title: 'is odd', options: {}, text: `${CARD} ada@example.com cvc 123` },
   { title: 'meets a secret store that quotes the secret', options: { secret: () => new Error(`bad secret ${SECRET}`) } },
   { title: 'meets a secret of another form', options: { secret: () => JSON.stringify({ active: [SECRET] }) } },
