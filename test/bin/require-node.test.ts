@@ -45,7 +45,7 @@ describe('The guard', () => {
     );
 
     expect(ours.map(([name]) => name)).toEqual(expect.arrayContaining(['start', 'test', 'mutants', 'bench']));
-    for (const [, script] of ours) expect(script).toMatch(/^node --import \.\/bin\/require-node\.mjs /);
+    for (const [, script] of ours) expect(script).toMatch(/^(?:exec )?node --import \.\/bin\/require-node\.mjs /);
   });
 });
 

@@ -1,108 +1,16 @@
 /** The mapping of a stream on DynamoDB Local: a table of its own, a small function, and what comes of failures in the end. */
 
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it } from '@jest/globals';
-import { clientSettings } from '../../local/function-client.ts';
-import { type LocalStack, startLocal } from '../../local/start-local.ts';
+import { startLocal } from '../../local/start-local.ts';
 import { functionResource, writeSmallStack } from '../local/small-stack.ts';
 import { describeOnEngines, sharedDynamoDbUrl } from './harness.ts';
-
-const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-/** Logs the keys of each batch, then answers as the code says. */
-const logging = (answer: string) => `const tries = {};
-exports.handler = async (event) => {
-  const keys = event.Records.map((r) => r.dynamodb.Keys.pk.S);
-  console.log(JSON.stringify(keys));
-  ${answer}
-};`;
-
-let stack: LocalStack | undefined;
-let logs = '';
-let started = 0;
-
-/** A stack of one table, one function on its stream, and a queue for what is given up. */
-async function start(code: string, mapping: object = {}, intercept?: Parameters<typeof startLocal>[0]['intercept']): Promise<LocalStack> {
-  const outdir = writeSmallStack({
-    code: { relay: code },
-    resources: {
-      Outbox: {
-        Type: 'AWS::DynamoDB::Table',
-        Properties: {
-          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-          StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
-        },
-      },
-      Failures: { Type: 'AWS::SQS::Queue' },
-      Relay: functionResource('relay', { Timeout: 2 }),
-      Mapping: {
-        Type: 'AWS::Lambda::EventSourceMapping',
-        Properties: {
-          EventSourceArn: { 'Fn::GetAtt': ['Outbox', 'StreamArn'] },
-          FunctionName: { Ref: 'Relay' },
-          StartingPosition: 'TRIM_HORIZON',
-          FunctionResponseTypes: ['ReportBatchItemFailures'],
-          DestinationConfig: { OnFailure: { Destination: arnOf('Failures') } },
-          ...mapping,
-        },
-      },
-    },
-    outputs: { Outbox: { Value: { Ref: 'Outbox' } }, Failures: { Value: { Ref: 'Failures' } } },
-  });
-  logs = mkdtempSync(join(tmpdir(), 'oncehook-logs-'));
-  started += 1;
-  stack = await startLocal({
-    port: 0,
-    outdir,
-    dynamodbUrl: sharedDynamoDbUrl(),
-    prefix: `s${process.pid}x${started}-`,
-    logDirectory: logs,
-    env: {},
-    ...(intercept === undefined ? {} : { intercept }),
-  });
-  return stack;
-}
-
-async function put(pk: string, item: Record<string, { S: string } | { B: Uint8Array } | { N: string }> = {}): Promise<void> {
-  const client = new DynamoDBClient(clientSettings(stack?.endpoints.dynamodb ?? '', 'operator'));
-  await client.send(new PutItemCommand({ TableName: stack?.outputs['Outbox'], Item: { pk: { S: pk }, ...item } }));
-  client.destroy();
-}
-
-const batches = (): string[][] =>
-  readFileSync(join(logs, 'Relay.log'), 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('['))
-    .map((line) => JSON.parse(line));
-const count = (key: string) =>
-  batches()
-    .flat()
-    .filter((each) => each === key).length;
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries += 1) {
-    if (tries > 400) throw new Error(`It did not come to that within twenty seconds; the batches were ${JSON.stringify(batches())}.`);
-    await wait(50);
-  }
-}
-
-async function nextFailure(): Promise<{ body: string }> {
-  const client = new SQSClient(clientSettings(stack?.endpoints.sqs ?? '', 'operator'));
-  const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: stack?.outputs['Failures'], WaitTimeSeconds: 20 }));
-  client.destroy();
-  return { body: Messages?.[0]?.Body ?? '' };
-}
+import { batches, count, logging, nextFailure, put, start, stop, until } from './stream-stack.ts';
 
 describeOnEngines('a stream mapping', () => {
-  afterEach(async () => {
-    await stack?.stop();
-    stack = undefined;
-  });
+  afterEach(stop);
 
   it("hands over records as Lambda's: binary values are base64 text, the region is the function's", async () => {
     await start('exports.handler = async (event) => console.log(`[${JSON.stringify(event.Records[0])}]`);', {
@@ -147,7 +55,7 @@ describeOnEngines('a stream mapping', () => {
   });
 
   it('isolates a record that always fails, tells the failure queue where it is, and goes on', async () => {
-    await start(logging("if (keys.includes('poison')) throw new Error('poison');"), {
+    const stack = await start(logging("if (keys.includes('poison')) throw new Error('poison');"), {
       MaximumRetryAttempts: 2,
       BisectBatchOnFunctionError: true,
     });
@@ -158,8 +66,8 @@ describeOnEngines('a stream mapping', () => {
       requestContext: { condition: 'RetryAttemptsExhausted', functionArn: expect.stringContaining(':function:') },
       DDBStreamBatchInfo: { batchSize: 1, shardId: expect.any(String), startSequenceNumber: expect.stringMatching(/^\d+$/) },
     });
-    const sent = stack?.calls().filter(({ service, caller }) => service === 'sqs' && caller === 'Relay');
-    expect(sent?.map(({ action, times }) => [action, times])).toEqual([['SendMessage', 1]]);
+    const sent = stack.calls().filter(({ service, caller }) => service === 'sqs' && caller === 'Relay');
+    expect(sent.map(({ action, times }) => [action, times])).toEqual([['SendMessage', 1]]);
   });
 
   it('tries again after the function was ended at its timeout', async () => {

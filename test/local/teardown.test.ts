@@ -31,7 +31,11 @@ describe('a teardown', () => {
     const teardown = new Teardown();
     await teardown.stop();
     let stopped = false;
-    teardown.add({ stop: () => void (stopped = true) });
+    teardown.add({
+      stop: () => {
+        stopped = true;
+      },
+    });
     expect(stopped).toBe(true);
   });
 });
