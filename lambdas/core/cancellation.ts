@@ -44,11 +44,16 @@ const NEVER_FAILURES: ReadonlySet<string> = new Set([
   'SerializationException',
 ]);
 
+/** Whether the same request would get this error again. */
+export function isPermanentFailure(code: string): boolean {
+  return PERMANENT_FAILURES.has(code);
+}
+
 /** `meanings[i]` belongs to action i. */
 export function decide(answer: TransactionAnswer, meanings: readonly ActionMeaning[]): Decision {
   if (answer.kind === 'committed') return { kind: 'committed' };
   if (answer.kind === 'failed') {
-    return PERMANENT_FAILURES.has(answer.code)
+    return isPermanentFailure(answer.code)
       ? { kind: 'failed', code: answer.code, never: NEVER_FAILURES.has(answer.code) }
       : { kind: 'again', code: answer.code };
   }

@@ -2,9 +2,10 @@
 import { isRejected, RetryableError } from '../core/errors.ts';
 import { APPLY_ATTEMPTS_MAX } from '../core/limits.ts';
 import type { Route } from '../core/routes.ts';
-import { type CommitPorts, type Committed, commit } from './commit.ts';
+import { type CommitPorts, type Committed, commit, type Plan } from './commit.ts';
 import { createTools } from './consumer-tools.ts';
 import { type Delivery, effectPlan, markerPlan, type Outcome } from './plan-effect.ts';
+import { readItem } from './read-item.ts';
 
 /** `already`: an earlier try committed the marker, and whatever it decided stands. */
 export type Applied = Outcome | 'already';
@@ -36,22 +37,20 @@ async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Option
     address: delivery.address,
     routes: options.routes,
     tables: delivery.tables.own,
-    store: ports.store,
+    read: (table, key) => readItem(ports, { table, key }, options.deadlineMillis),
     nowMillis,
   });
-  let effect: Awaited<ReturnType<typeof delivery.consumer.apply>>;
+  let planned: Plan | 'duplicate' | 'stale';
   try {
-    effect = await delivery.consumer.apply(delivery.event, tools);
+    const effect = await delivery.consumer.apply(delivery.event, tools);
+    planned = typeof effect === 'string' ? effect : effectPlan(delivery, { writes: effect, published }, nowMillis);
   } catch (error) {
     if (!isRejected(error)) throw error;
     ports.telemetry.log('warn', 'event rejected', { address: delivery.address, eventId: delivery.event.id, code: error.code });
     return commitMarker(delivery, ports, { outcome: 'rejected', code: error.code, deadlineMillis: options.deadlineMillis });
   }
-  if (effect === 'duplicate' || effect === 'stale')
-    return commitMarker(delivery, ports, { outcome: effect, deadlineMillis: options.deadlineMillis });
-
-  const plan = effectPlan(delivery, { writes: effect, published }, nowMillis);
-  return outcomeOf(await commit(ports, plan, options.deadlineMillis), delivery, { ports, deadlineMillis: options.deadlineMillis });
+  if (typeof planned === 'string') return commitMarker(delivery, ports, { outcome: planned, deadlineMillis: options.deadlineMillis });
+  return outcomeOf(await commit(ports, planned, options.deadlineMillis), delivery, { ports, deadlineMillis: options.deadlineMillis });
 }
 
 async function outcomeOf(

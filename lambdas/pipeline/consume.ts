@@ -5,14 +5,15 @@ import { decode } from '../core/codec.ts';
 import type { Consumer, Event } from '../core/contracts.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
 import { INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
-import { type Message, parsePayload, readMessage } from '../core/message.ts';
+import { type Message, type PayloadReference, parsePayload, readMessage } from '../core/message.ts';
 import { readOutboxItem } from '../core/outbox.ts';
-import type { Queues, Store } from '../core/ports.ts';
+import type { Item, Key, Queues } from '../core/ports.ts';
 import { redeliverySeconds } from '../core/redelivery.ts';
 import { consumerOf, type Route } from '../core/routes.ts';
 import { type Applied, applyEvent } from './apply-event.ts';
 import type { CommitPorts } from './commit.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
+import { readItem } from './read-item.ts';
 
 export type ConsumeSettings = {
   readonly consumer: Consumer;
@@ -55,8 +56,8 @@ async function isDone(record: SQSRecord, parts: Parts): Promise<boolean> {
     return true;
   } catch (error) {
     const code = errorCode(error);
-    ports.telemetry.count('MessagesFailed', 1, { code });
-    ports.telemetry.log('error', 'message failed', { code, messageId: record.messageId, receives: receivesOf(record) });
+    ports.telemetry.count('MessagesFailed', 1, { code: dimensionOf(code) });
+    ports.telemetry.log('error', 'message failed', { code, ...detailOf(error), messageId: record.messageId, receives: receivesOf(record) });
     await backOff(record, parts);
     return false;
   }
@@ -70,18 +71,20 @@ async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis 
       `A message for ${JSON.stringify(message.address.slice(0, 80))} is in the queue of ${settings.consumer.name}; something else sends to this queue. It goes to the dead-letter queue.`,
     );
   }
-  const event = await eventOf(message, ports.store, settings.tables.outbox);
+  const event = await eventOf(message, (key) => readItem(ports, { table: settings.tables.outbox, key }, deadlineMillis));
   const delivery = { consumer: settings.consumer, event, address: message.address, tables: settings.tables, attempt: receivesOf(record) };
   return applyEvent(delivery, ports, { routes: settings.routes, deadlineMillis });
 }
 
-async function eventOf(message: Message, store: Store, outboxTable: string): Promise<Event> {
-  const bytes = message.payload instanceof Uint8Array ? message.payload : await fetchPayload(message.payload, store, outboxTable);
+type ReadOutbox = (key: Key) => Promise<Item | undefined>;
+
+async function eventOf(message: Message, readOutbox: ReadOutbox): Promise<Event> {
+  const bytes = message.payload instanceof Uint8Array ? message.payload : await fetchPayload(message.payload, readOutbox);
   return { ...message.event, bytes, data: parsePayload(message.contentType, bytes) };
 }
 
-async function fetchPayload(reference: { partition: string; id: string }, store: Store, outboxTable: string): Promise<Uint8Array> {
-  const item = await store.get(outboxTable, { pk: reference.partition, sk: reference.id });
+async function fetchPayload(reference: PayloadReference, readOutbox: ReadOutbox): Promise<Uint8Array> {
+  const item = await readOutbox({ pk: reference.partition, sk: reference.id });
   if (item === undefined) {
     throw new RetryableError(
       'PAYLOAD_GONE',
@@ -91,6 +94,19 @@ async function fetchPayload(reference: { partition: string; id: string }, store:
   const { codec, payload } = readOutboxItem(item);
   return decode(codec, payload);
 }
+
+/** A metric's dimension must not take whatever text a library throws: each new value is a metric that is billed. */
+function dimensionOf(code: string): string {
+  return /^(?:[A-Z][A-Z0-9_]{0,39}|[A-Z][A-Za-z]{0,39}(?:Error|Exception))$/.test(code) ? code : 'OTHER';
+}
+
+/** Messages that name only code or are written by the house rules: others, such as a parser's, may quote the payload. */
+function detailOf(error: unknown): { readonly detail?: string } {
+  const names = ['RetryableError', 'RejectedError', 'TypeError', 'ReferenceError'];
+  return error instanceof Error && names.includes(error.name) ? { detail: error.message.slice(0, DETAIL_CHARACTERS_MAX) } : {};
+}
+
+const DETAIL_CHARACTERS_MAX = 400;
 
 function receivesOf(record: SQSRecord): number {
   const receives = Number(record.attributes.ApproximateReceiveCount);

@@ -5,7 +5,7 @@ import { RetryableError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { OUTBOX_RETENTION_SECONDS, REQUEST_BYTES_MAX } from '../core/limits.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
-import type { Store } from '../core/ports.ts';
+import type { Item, Key } from '../core/ports.ts';
 import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
 import { isoTime, outboxPartition } from '../core/time.ts';
 
@@ -16,7 +16,8 @@ export type ToolsInput = {
   readonly routes: readonly Route[];
   /** Physical names by declared name. */
   readonly tables: { readonly [name: string]: string };
-  readonly store: Store;
+  /** A strongly consistent read by physical name. */
+  readonly read: (table: string, key: Key) => Promise<Item | undefined>;
   readonly nowMillis: number;
 };
 
@@ -25,7 +26,7 @@ export function createTools(input: ToolsInput): { readonly tools: Tools; readonl
   const published: OutboxRecord[] = [];
   const tools: Tools = {
     address: input.address,
-    get: (table, key) => input.store.get(physicalTable(input, table), key),
+    get: (table, key) => input.read(physicalTable(input, table), key),
     onlyIfNewer: (write) => newerWrite(write, input.event),
     publish: (event) => {
       published.push(publishedRecord(input, event, published.length));
@@ -47,10 +48,18 @@ export function physicalTable(input: Pick<ToolsInput, 'consumer' | 'tables'>, na
 
 /** The attribute by which `onlyIfNewer` compares; text, so that it sorts by time, then rank, then event id. */
 const ORDER_ATTRIBUTE = 'oncehookOrder';
+/** Six digits, so that ranks sort as text. */
+const RANK_MAX = 999_999;
 
 function newerWrite(write: NewerWrite, event: Event): Write {
-  const rank = String(write.rank?.[event.type] ?? 0).padStart(6, '0');
-  const set = { ...write.set, [ORDER_ATTRIBUTE]: `${event.occurredAt}#${rank}#${event.id}` };
+  const rank = write.rank?.[event.type] ?? 0;
+  if (!Number.isSafeInteger(rank) || rank < 0 || rank > RANK_MAX) {
+    throw new RetryableError(
+      'BAD_RANK',
+      `The rank of ${event.type} is ${rank}; allowed are whole numbers from 0 to ${RANK_MAX}. Correct it and deploy.`,
+    );
+  }
+  const set = { ...write.set, [ORDER_ATTRIBUTE]: `${event.occurredAt}#${String(rank).padStart(6, '0')}#${event.id}` };
   const pairs = Object.entries(set);
   return {
     kind: 'update',

@@ -86,7 +86,7 @@ async function sendAll(outgoing: readonly Outgoing[], ports: SendPorts, deadline
     return packBatches(messages).map((batch) =>
       inFlight(async () => {
         const result = await sendBatch(ports, queueUrl, { bodies: batch.map(({ body }) => body), deadlineMillis });
-        if (result.permanent.length > 0) reportRefused(ports, result.permanent.length);
+        if (result.permanent.length > 0) reportRefused(ports, queueUrl, result.permanent.length);
         return result.retryable.flatMap((index) => batch[index]?.sequenceNumber ?? []);
       }),
     );
@@ -94,7 +94,7 @@ async function sendAll(outgoing: readonly Outgoing[], ports: SendPorts, deadline
   return (await Promise.all(sends)).flat();
 }
 
-function reportRefused(ports: SendPorts, count: number): void {
+function reportRefused(ports: SendPorts, queueUrl: string, count: number): void {
   ports.telemetry.count('RelayGivenUp', count, { cause: 'refused' });
-  ports.telemetry.log('error', 'queue refuses messages', { count });
+  ports.telemetry.log('error', 'queue refuses messages', { queue: queueUrl.split('/').at(-1) ?? '', count });
 }

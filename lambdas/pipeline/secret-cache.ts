@@ -51,7 +51,9 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
     active: async () => {
       const stale =
         held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || unexpired(held, ports.clock.nowMillis()).length === 0;
-      if (stale && (held === undefined || ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS)) await read();
+      // An outage with nothing held is asked again at once; a secret that was read and is wrong stays wrong for a while.
+      const atOnce = held === undefined && failing?.code !== 'SECRET_MALFORMED';
+      if (stale && (atOnce || ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS)) await read();
       return inForce();
     },
     refreshed: async () => {

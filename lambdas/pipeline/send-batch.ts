@@ -16,8 +16,6 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'QueueDoesNotExist',
   'AWS.SimpleQueueService.NonExistentQueue',
   'InvalidAddress',
-  'AccessDenied',
-  'AccessDeniedException',
   'UnsupportedOperation',
   'InvalidMessageContents',
 ]);

@@ -27,7 +27,7 @@ describe('a message that fails', () => {
     expect(bench.hidden).toEqual([{ receipt: 'receipt-0', seconds: redeliverySeconds(receives, 0.5) }]);
     expect(bench.counted.counts()).toEqual({ 'MessagesFailed{code=BUSY}': 1 });
     expect(bench.counted.lines).toEqual([
-      { level: 'error', message: 'message failed', fields: { code: 'BUSY', messageId: 'm0', receives } },
+      { level: 'error', message: 'message failed', fields: { code: 'BUSY', detail: 'later', messageId: 'm0', receives } },
     ]);
   });
 
@@ -52,17 +52,53 @@ describe('a message that fails', () => {
     expect(Object.keys(bench.counted.counts())).toContain(`MessagesFailed{code=${code}}`);
   });
 
-  it('because a read failed is seen again, and the others are done', async () => {
-    const apply = booksConsumer({
-      apply: async (_, tools) => {
-        await tools.get('Books', { pk: 'a', sk: 'b' });
-        return [];
+  it.each([
+    ['a parser, which may quote the payload', new SyntaxError('Unexpected token, "4111111111111111" is not valid JSON'), {}],
+    ['the runtime, which names code', new TypeError('x is not a function'), { detail: 'x is not a function' }],
+    ['a consumer, at any length', new RetryableError('LONG', 'y'.repeat(1_000)), { detail: 'y'.repeat(400) }],
+  ])('logs what went wrong as far as it cannot quote the payload: an error of %s', async (_, thrown, detail) => {
+    const bench = createConsumeBench({ consumer: throwing(thrown) });
+    await bench.consume([paidMessage()]);
+    const { code: _code, messageId: _id, receives: _receives, ...rest } = bench.counted.lines[0]?.fields ?? {};
+    expect(rest).toEqual(detail);
+  });
+
+  it('with a code that is any text is counted under one name, since each name of a metric is billed', async () => {
+    const bench = createConsumeBench({ consumer: throwing(Object.assign(new Error('no'), { code: 'order 4711 not found' })) });
+    await bench.consume([paidMessage()]);
+    expect(bench.counted.counts()).toEqual({ 'MessagesFailed{code=OTHER}': 1 });
+  });
+
+  const reader = booksConsumer({
+    apply: async (_, tools) => {
+      await tools.get('Books', { pk: 'a', sk: 'b' });
+      return [];
+    },
+  });
+
+  it('to read for a moment reads again and is applied', async () => {
+    const bench = createConsumeBench({
+      consumer: reader,
+      read: () => {
+        if (bench.reads.length < 3) throw failure('ThrottlingException');
+        return undefined;
       },
     });
+    expect(await bench.consume([paidMessage()])).toEqual(DONE);
+    expect(bench.reads).toHaveLength(3);
+  });
+
+  it('to read until the deadline is seen again later', async () => {
+    const bench = createConsumeBench({ consumer: reader, read: () => Promise.reject(failure('ThrottlingException')) });
+    expect(await bench.consume([paidMessage()])).toEqual(FAILED);
+    expect(bench.counted.counts()).toEqual({ 'MessagesFailed{code=READ_UNAVAILABLE}': 1 });
+  });
+
+  it('because a read was refused is seen again, and the others are done', async () => {
     const bench = createConsumeBench({
-      consumer: apply,
+      consumer: reader,
       read: () => {
-        if (bench.reads.length === 2) throw failure('ThrottlingException');
+        if (bench.reads.length === 2) throw failure('AccessDeniedException');
         return undefined;
       },
     });

@@ -174,6 +174,12 @@ describe('an event that can never be applied', () => {
     expect(bench.counted.counts()).toEqual({ EffectsRejected: 1 });
   });
 
+  it('may be seen as such where its natural key is named', async () => {
+    const bench = createConsumeBench({ consumer: booksConsumer({ naturalKey: reject }) });
+    expect(await bench.consume([paidMessage()])).toEqual(DONE);
+    expect(markerOf(bench.transactions[0])).toMatchObject({ outcome: 'rejected', code: 'BAD_AMOUNT' });
+  });
+
   it('is done as well where an earlier try has marked it, whatever it decided', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ apply: reject }), transact: () => Promise.reject(cancelled(CONDITION)) });
     expect(await bench.consume([paidMessage()])).toEqual(DONE);

@@ -128,6 +128,14 @@ describe('onlyIfNewer', () => {
     for (const [placeholder] of named) expect(`${update?.UpdateExpression} ${update?.ConditionExpression}`).toContain(placeholder);
   });
 
+  it.each([-1, 1.5, 1_000_000, Number.NaN])('refuses the rank %d, which would not sort', async (rank) => {
+    const ranked = (tools: Tools) =>
+      tools.onlyIfNewer({ table: 'Books', key: { pk: 'a', sk: 'b' }, set: {}, rank: { 'payment_intent.succeeded': rank } });
+    const bench = createConsumeBench({ consumer: booksConsumer({ apply: (_, tools) => [ranked(tools)] }) });
+    expect(await bench.consume([paidMessage()])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(bench.counted.counts()).toEqual({ 'MessagesFailed{code=BAD_RANK}': 1 });
+  });
+
   it('orders by time, then rank of the type, then event id', async () => {
     const orders: string[] = [];
     const bench = createConsumeBench({

@@ -128,6 +128,14 @@ describe('a secret that says nothing usable', () => {
     expect(bench.counted.lines).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ code: 'SECRET_MALFORMED' }) }));
   });
 
+  it('that is malformed is read again at most every 30 seconds, however many requests come', async () => {
+    const bench = createIngestBench({ secret: (reads) => (reads === 0 ? '{"active"' : secretText(main)) });
+    for (let request = 0; request < 5; request += 1) expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503 });
+    expect(bench.secretReads()).toBe(1);
+    bench.clock.advance(31_000);
+    expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 200 });
+  });
+
   it('does not replace a sound one that is held', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads === 0 ? secretText(main) : '{"active"') });
     await bench.deliver(paymentSucceeded());
