@@ -4,6 +4,7 @@ import type { Service } from './aws-call.ts';
 import { type Intercept, startAwsFront } from './aws-front.ts';
 import { startDynamoDbLocal } from './engines/dynamodb-local.ts';
 import { startQueueEngine } from './engines/fauxqs.ts';
+import { endLeftoverEngine, noteEngine } from './engines/leftover-engine.ts';
 import type { SecretStore } from './engines/secret-store.ts';
 import { startSecretsEngine } from './engines/secrets-engine.ts';
 import { FairTurns } from './fair-turns.ts';
@@ -15,6 +16,8 @@ export type EnginesOptions = {
   /** An engine that runs already; otherwise one is started with `java`. */
   readonly dynamodbUrl?: string | undefined;
   readonly java: string;
+  /** Where the engine that is started is noted, so that the next start can end it should this process be killed. @default - nowhere */
+  readonly noteIn?: string | undefined;
   readonly clock: Clock;
   readonly calls: RecordedCalls;
   readonly intercept?: Intercept | undefined;
@@ -36,12 +39,8 @@ const DYNAMODB_REQUESTS_MAX = 3;
 /** Everything started is given to the teardown at once, so that a failure of one leaves nothing of the others. */
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const { clock, calls, intercept, teardown } = options;
-  const dynamodb = async () => {
-    if (options.dynamodbUrl !== undefined) return options.dynamodbUrl;
-    return teardown.add(await startDynamoDbLocal(options.java, clock)).url;
-  };
   const [dynamodbUrl, queues, secrets] = await Promise.all([
-    dynamodb(),
+    dynamodbEngine(options),
     startQueueEngine().then((engine) => teardown.add(engine)),
     startSecretsEngine(clock.nowMillis).then((engine) => teardown.add(engine)),
   ]);
@@ -57,4 +56,12 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     secrets: secrets.store,
     setSecretsOutage: secrets.setOutage,
   };
+}
+
+async function dynamodbEngine({ dynamodbUrl, java, noteIn, clock, teardown }: EnginesOptions): Promise<string> {
+  if (dynamodbUrl !== undefined) return dynamodbUrl;
+  if (noteIn !== undefined) endLeftoverEngine(noteIn);
+  const engine = teardown.add(await startDynamoDbLocal(java, clock));
+  if (noteIn !== undefined) teardown.add(noteEngine(noteIn, engine.pid));
+  return engine.url;
 }

@@ -78,8 +78,11 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<Lo
   const calls = new RecordedCalls();
   // The port is taken first: where somebody else has it, nothing heavy has started yet.
   const front = teardown.add(await startHttpFront({ port: options.port, clock, intercept: options.interceptWebhook }));
-  const { dynamodbUrl, intercept } = options;
-  const [engines, outdir] = await Promise.all([startEngines({ dynamodbUrl, java, clock, calls, intercept, teardown }), outdirOf(options)]);
+  const { dynamodbUrl, intercept, announceIn } = options;
+  const [engines, outdir] = await Promise.all([
+    startEngines({ dynamodbUrl, java, noteIn: announceIn, clock, calls, intercept, teardown }),
+    outdirOf(options),
+  ]);
   const { endpoints } = engines;
   const around = { prefix: options.prefix ?? 'local-', apiUrl: front.url, queueEndpoint: endpoints.sqs };
   const plan = stackPlan(readTemplate(outdir), around);
@@ -92,7 +95,9 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<Lo
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
   const description = { engine: 'real', region: REGION, outputs: plan.outputs, endpoints, credentials };
   front.serve({ routes: plan.routes, pools: functions.pools, description });
-  if (options.announceIn !== undefined) teardown.add(announce(options.announceIn, front.url));
+  if (announceIn !== undefined) teardown.add(announce(announceIn, front.url));
+  // Stopped first as well: once the functions stop, no request must come in any more.
+  teardown.add(front);
   return {
     url: front.url,
     outputs: plan.outputs,

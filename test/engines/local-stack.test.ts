@@ -1,7 +1,7 @@
 /** The product's own stack on this machine: what it serves, what it notes, and that nothing of it is left. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { pathToFileURL } from 'node:url';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import stripe from '../../lambdas/providers/stripe.ts';
+import { endLeftoverEngine } from '../../local/engines/leftover-engine.ts';
 import { clientSettings } from '../../local/function-client.ts';
+import { functionEnvironment } from '../../local/function-environment.ts';
 import { type LocalStack, startLocal } from '../../local/start-local.ts';
 import { connect } from '../../ops/connection.ts';
 import { describeOnEngines, sharedDynamoDbUrl, startStack } from './harness.ts';
@@ -113,10 +115,14 @@ describeOnEngines('the local stack', () => {
   });
 
   it("gives a function exactly the template's environment, and beside it what Lambda sets and where the services are", () => {
-    const plan = stack.functions.find('ingest-stripe').plan;
-    expect(Object.keys(plan.environment).sort()).toEqual(
-      ['EVENTS_TABLE', 'OUTBOX_TABLE', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'SECRET_ID', 'SOURCE'].sort(),
-    );
+    const { plan } = stack.functions.find('ingest-stripe');
+    const environment = functionEnvironment(plan, stack.endpoints);
+    const ofTemplate = ['EVENTS_TABLE', 'OUTBOX_TABLE', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'SECRET_ID', 'SOURCE'];
+    expect(Object.keys(plan.environment).sort()).toEqual(ofTemplate);
+    expect(environment).toMatchObject(plan.environment);
+    const beside = Object.keys(environment).filter((name) => !ofTemplate.includes(name));
+    expect(beside.filter((name) => !name.startsWith('AWS_'))).toEqual([]);
+    expect(environment).toMatchObject({ AWS_ACCESS_KEY_ID: plan.logicalId, AWS_ENDPOINT_URL_DYNAMODB: stack.endpoints.dynamodb });
   });
 
   it('during an outage of Secrets Manager answers from what it knows', async () => {
@@ -187,6 +193,44 @@ describeOnEngines('a stack with an engine of its own', () => {
     await once(parent, 'exit');
     // A zombie has no command line any more.
     await until(() => !existsSync(`/proc/${java}/cmdline`) || readFileSync(`/proc/${java}/cmdline`, 'utf8') === '');
+  });
+});
+
+describe('an engine whose stack was killed', () => {
+  const pidOf = (child: ChildProcess) => child.pid as number;
+
+  /** Looks like the engine in the list of processes, and lives for a minute. */
+  const engine = () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', 'DynamoDBLocal.jar'], { stdio: 'ignore' });
+
+  async function noteOf(owner: number, pid: number): Promise<string> {
+    const directory = mkdtempSync(join(tmpdir(), 'oncehook-leftover-'));
+    mkdirSync(join(directory, '.oncehook'));
+    writeFileSync(join(directory, '.oncehook', 'engine.json'), JSON.stringify({ engine: pid, owner }));
+    return directory;
+  }
+
+  async function deadPid(): Promise<number> {
+    const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
+    await once(child, 'exit');
+    return pidOf(child);
+  }
+
+  it('is ended by the next start', async () => {
+    const left = engine();
+    const ended = once(left, 'exit');
+    expect(endLeftoverEngine(await noteOf(await deadPid(), pidOf(left)))).toBe(true);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  });
+
+  it('is left alone while its stack lives, or where the number is another program by now', async () => {
+    const [living, other] = [engine(), spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' })];
+    expect(endLeftoverEngine(await noteOf(process.pid, pidOf(living)))).toBe(false);
+    expect(endLeftoverEngine(await noteOf(await deadPid(), pidOf(other)))).toBe(false);
+    expect(endLeftoverEngine('/nowhere')).toBe(false);
+    for (const child of [living, other]) {
+      expect(child.exitCode ?? child.signalCode).toBeNull();
+      child.kill();
+    }
   });
 });
 
