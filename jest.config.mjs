@@ -9,6 +9,8 @@ const base = {
 };
 
 export default {
+  // For all projects: jest does not read it inside one. A busy machine of two cores is slow, not wrong.
+  testTimeout: 60_000,
   projects: [
     {
       ...base,
@@ -20,7 +22,6 @@ export default {
       ...base,
       displayName: 'engines',
       testMatch: ['<rootDir>/test/engines/**/*.test.ts'],
-      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/engines/global-setup.mjs',
       globalTeardown: '<rootDir>/test/engines/global-teardown.mjs',
     },
