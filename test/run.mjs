@@ -3,21 +3,26 @@
  * The last line is always `N passed, N failed`; before it stands what did not run on this machine, and why.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const scratch = join(root, '.oncehook');
 const jestReport = join(scratch, 'jest.json');
 const notRunFile = join(scratch, 'not-run.jsonl');
+/** Each test makes its temporary folders in here, so that all of them go at the end, also those of a test that failed. */
+const temporary = mkdtempSync(join(tmpdir(), 'oncehook-tests-'));
 const environment = {
   ...process.env,
+  TMPDIR: temporary,
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`,
 };
 
 mkdirSync(scratch, { recursive: true });
 for (const file of [jestReport, notRunFile]) rmSync(file, { force: true });
 
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
 process.exitCode = (await checks()) ? 0 : 1;
 
 async function checks() {

@@ -4,9 +4,10 @@
  * The jar carries Amazon's own licence.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../lambdas/core/ports.ts';
 import { LocalError } from '../local-error.ts';
@@ -32,8 +33,11 @@ const ENGINE_FLAGS = ['-inMemory', '-sharedDb', '-disableTelemetry'];
 export async function startDynamoDbLocal(java: string, clock: Clock): Promise<DynamoDbLocal> {
   const library = libraryDirectory();
   const port = await freePort();
+  // It unpacks a library of 1 MB at each start and never takes it away.
+  const temporary = mkdtempSync(join(tmpdir(), 'oncehook-java-'));
   const args = [
     ...JVM_FLAGS,
+    `-Djava.io.tmpdir=${temporary}`,
     `-Djava.library.path=${join(library, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(library, 'DynamoDBLocal.jar'),
@@ -52,6 +56,7 @@ export async function startDynamoDbLocal(java: string, clock: Clock): Promise<Dy
     child.kill('SIGKILL');
     await ended;
     release();
+    rmSync(temporary, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;
   try {
