@@ -18,6 +18,8 @@ export type EnginesOptions = {
   readonly java: string;
   /** Where the engine that is started is noted, so that the next start can end it should this process be killed. @default - nowhere */
   readonly noteIn?: string | undefined;
+  /** Whether somebody waits for what this caller asks of DynamoDB. */
+  readonly isUrgent: (caller: string) => boolean;
   readonly clock: Clock;
   readonly calls: RecordedCalls;
   readonly intercept?: Intercept | undefined;
@@ -48,7 +50,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     teardown.add(await startAwsFront({ service, engineUrl, calls, intercept, turns })).url;
   return {
     endpoints: {
-      dynamodb: await front('dynamodb', dynamodbUrl, new FairTurns(DYNAMODB_REQUESTS_MAX)),
+      dynamodb: await front('dynamodb', dynamodbUrl, new FairTurns(DYNAMODB_REQUESTS_MAX, options.isUrgent)),
       sqs: await front('sqs', queues.url),
       secretsmanager: await front('secretsmanager', secrets.url),
     },

@@ -21,8 +21,10 @@ export type FunctionPlan = {
   readonly workersMax: number;
 };
 
-/** More workers than processors only wait for each other, more than four for the one engine; each takes about 40 MB. */
-const WORKERS_MAX = Math.min(4, Math.max(2, availableParallelism()));
+/** More than these only wait for the one engine; each takes about 40 MB. */
+const WORKERS_MAX = 4;
+/** A batch keeps the engine busy with several messages at a time, so these more than the processors would only wait for each other. */
+const BATCH_WORKERS_MAX = Math.min(WORKERS_MAX, Math.max(2, availableParallelism()));
 
 /** Throws `UNSUPPORTED_FUNCTION` for code that is no asset. */
 export function functionPlans(reading: Reading, mappings: readonly MappingPlan[]): readonly FunctionPlan[] {
@@ -63,5 +65,9 @@ function functionPlan({ stack, names }: Reading, { logicalId, property }: Resour
 function concurrencyOf(logicalId: string, mappings: readonly MappingPlan[]): number {
   const own = mappings.filter((mapping) => mapping.functionId === logicalId);
   if (own.length === 0) return WORKERS_MAX;
-  return own.reduce((sum, mapping) => sum + (mapping.kind === 'stream' ? mapping.lanes : (mapping.concurrencyMax ?? WORKERS_MAX)), 0);
+  const allowed = own.reduce(
+    (sum, mapping) => sum + (mapping.kind === 'stream' ? mapping.lanes : (mapping.concurrencyMax ?? WORKERS_MAX)),
+    0,
+  );
+  return Math.min(BATCH_WORKERS_MAX, allowed);
 }

@@ -79,13 +79,17 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<Lo
   // The port is taken first: where somebody else has it, nothing heavy has started yet.
   const front = teardown.add(await startHttpFront({ port: options.port, clock, intercept: options.interceptWebhook }));
   const { dynamodbUrl, intercept, announceIn } = options;
+  // The functions behind the webhooks, once the template is read.
+  const urgent = new Set<string>();
+  const isUrgent = (caller: string) => urgent.has(caller);
   const [engines, outdir] = await Promise.all([
-    startEngines({ dynamodbUrl, java, noteIn: announceIn, clock, calls, intercept, teardown }),
+    startEngines({ dynamodbUrl, java, noteIn: announceIn, isUrgent, clock, calls, intercept, teardown }),
     outdirOf(options),
   ]);
   const { endpoints } = engines;
   const around = { prefix: options.prefix ?? 'local-', apiUrl: front.url, queueEndpoint: endpoints.sqs };
   const plan = stackPlan(readTemplate(outdir), around);
+  for (const { functionId } of plan.routes) urgent.add(functionId);
   await createResources(plan, engines, environment);
   if (dynamodbUrl !== undefined) teardown.add({ stop: () => deleteTables(dynamodbUrl, plan.tables) });
   const functions = teardown.add(
