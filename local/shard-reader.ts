@@ -12,6 +12,8 @@ import { streamRecord } from './stream-record.ts';
 export type ShardReaderOptions = StreamLaneOptions & {
   readonly client: DynamoDBStreamsClient;
   readonly shardId: string;
+  /** How many batches of the shard may be under way at the same time. */
+  readonly lanes: number;
   readonly engineStreamArn: string;
   readonly position: 'TRIM_HORIZON' | 'LATEST';
   readonly signal: AbortSignal;
@@ -48,7 +50,7 @@ export class ShardReader {
   constructor(options: ShardReaderOptions) {
     this.#options = options;
     this.#position = options.position;
-    this.#lanes = Array.from({ length: options.plan.lanes }, () => new StreamLane(options));
+    this.#lanes = Array.from({ length: options.lanes }, () => new StreamLane(options));
   }
 
   /** Runs to the end of the shard or until `stop`. */

@@ -113,6 +113,8 @@ export class StreamMapping {
       client: this.#streams,
       clock: this.#options.clock,
       shardId,
+      // A batch that waits for a worker could as well grow: the parallelization factor is a bound, and the workers are another one.
+      lanes: Math.min(this.#plan.lanes, this.#options.pool.plan.workersMax),
       engineStreamArn,
       position,
       signal: this.#stopping.signal,
