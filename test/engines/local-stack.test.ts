@@ -1,9 +1,8 @@
 /** The product's own stack on this machine: what it serves, what it notes, and that nothing of it is left. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +14,7 @@ import { clientSettings } from '../../local/function-client.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
 import { type LocalStack, startLocal } from '../../local/start-local.ts';
 import { connect } from '../../ops/connection.ts';
+import { temporaryFolder } from '../local/temporary-folder.ts';
 import { describeOnEngines, sharedDynamoDbUrl, startStack } from './harness.ts';
 
 const SECRET = 'whsec_local_stack_test_secret_0123456789';
@@ -56,7 +56,7 @@ describeOnEngines('the local stack', () => {
   let logDirectory = '';
 
   beforeAll(async () => {
-    logDirectory = mkdtempSync(join(tmpdir(), 'oncehook-logs-'));
+    logDirectory = temporaryFolder('logs');
     stack = await startStack({ env: { ONCEHOOK_SECRET_STRIPE: SECRET }, logDirectory });
   });
   afterAll(() => stack.stop());
@@ -155,7 +155,7 @@ describeOnEngines('the local stack', () => {
 });
 
 describeOnEngines('a stack with an engine of its own', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'oncehook-own-'));
+  const directory = temporaryFolder('own');
   const module = pathToFileURL(join(import.meta.dirname, '..', '..', 'local', 'start-local.ts')).href;
 
   async function start(): Promise<{ parent: ChildProcess; java: number }> {
@@ -203,7 +203,7 @@ describe('an engine whose stack was killed', () => {
   const engine = () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', 'DynamoDBLocal.jar'], { stdio: 'ignore' });
 
   async function noteOf(owner: number, pid: number): Promise<string> {
-    const directory = mkdtempSync(join(tmpdir(), 'oncehook-leftover-'));
+    const directory = temporaryFolder('leftover');
     mkdirSync(join(directory, '.oncehook'));
     writeFileSync(join(directory, '.oncehook', 'engine.json'), JSON.stringify({ engine: pid, owner }));
     return directory;

@@ -1,11 +1,9 @@
 /** The mapping of a stream on DynamoDB Local: a table of its own, a small function, and what comes of failures in the end. */
 
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { startLocal } from '../../local/start-local.ts';
 import { functionResource, writeSmallStack } from '../local/small-stack.ts';
+import { temporaryFolder } from '../local/temporary-folder.ts';
 import { describeOnEngines, sharedDynamoDbUrl } from './harness.ts';
 import { batches, count, logging, nextFailure, put, start, stop, until } from './stream-stack.ts';
 
@@ -176,7 +174,7 @@ describeOnEngines('a stream mapping', () => {
       outdir,
       dynamodbUrl: sharedDynamoDbUrl(),
       prefix: `n${process.pid}-`,
-      logDirectory: mkdtempSync(join(tmpdir(), 'oncehook-logs-')),
+      logDirectory: temporaryFolder('logs'),
       env: {},
     });
     await expect(starting).rejects.toMatchObject({ code: 'NO_STREAM', message: expect.stringContaining('StreamSpecification') });

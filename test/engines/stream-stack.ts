@@ -1,6 +1,5 @@
 /** A stack of one table, one function on its stream, and a queue for what is given up: one at a time. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
@@ -8,6 +7,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientSettings } from '../../local/function-client.ts';
 import { type LocalStack, startLocal } from '../../local/start-local.ts';
 import { functionResource, writeSmallStack } from '../local/small-stack.ts';
+import { temporaryFolder } from '../local/temporary-folder.ts';
 import { sharedDynamoDbUrl } from './harness.ts';
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
@@ -56,7 +56,7 @@ export async function start(
     },
     outputs: { Outbox: { Value: { Ref: 'Outbox' } }, Failures: { Value: { Ref: 'Failures' } } },
   });
-  logs = mkdtempSync(join(tmpdir(), 'oncehook-logs-'));
+  logs = temporaryFolder('logs');
   started += 1;
   stack = await startLocal({
     port: 0,

@@ -1,10 +1,11 @@
 /** What a machine lacks, said before anything heavy starts. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { findJava, javaRelease } from '../../local/engines/find-java.ts';
 import { type Machine, missingPrerequisites, probeMachine } from '../../local/prerequisites.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const machine: Machine = {
   platform: 'linux',
@@ -70,7 +71,7 @@ describe('Java', () => {
 
   /** A `java` that prints this and ends with that code. */
   const fakeHome = (text: string, code: number) => {
-    const home = mkdtempSync(join(tmpdir(), 'oncehook-java-'));
+    const home = temporaryFolder('java');
     mkdirSync(join(home, 'bin'));
     writeFileSync(join(home, 'bin', 'java'), `#!/bin/sh\necho '${text}' >&2\nexit ${code}\n`, { mode: 0o755 });
     return home;

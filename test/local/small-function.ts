@@ -1,10 +1,10 @@
 /** A pool of worker threads that runs a few lines of CommonJS as a function. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import type { FunctionPlan } from '../../local/function-plan.ts';
 import { FunctionPool } from '../../local/function-pool.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type SmallFunction = { readonly pool: FunctionPool; log(): string };
 
@@ -14,7 +14,7 @@ export function smallFunction(
   changes: Partial<FunctionPlan> = {},
   environment: { readonly [name: string]: string } = {},
 ): SmallFunction {
-  const folder = mkdtempSync(join(tmpdir(), 'oncehook-function-'));
+  const folder = temporaryFolder('function');
   writeFileSync(join(folder, 'index.js'), code);
   const plan: FunctionPlan = {
     logicalId: 'Small',

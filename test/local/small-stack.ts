@@ -1,7 +1,7 @@
 /** A cloud assembly written by hand, as `cdk synth` would write it: for tests of the stand-in that need another stack than the product's. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export type SmallStack = {
   readonly resources: { readonly [logicalId: string]: { readonly Type: string; readonly Properties?: object } };
@@ -12,7 +12,7 @@ export type SmallStack = {
 
 /** Returns the cdk output directory. */
 export function writeSmallStack({ resources, outputs = {}, code = {} }: SmallStack): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'oncehook-small-'));
+  const outdir = temporaryFolder('small');
   const write = (file: string, content: unknown) => writeFileSync(join(outdir, file), JSON.stringify(content));
   for (const [objectKey, text] of Object.entries(code)) {
     mkdirSync(join(outdir, `asset.${objectKey}`));

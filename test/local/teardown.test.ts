@@ -1,10 +1,10 @@
 /** Stopping what was started. */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { announce } from '../../local/announcement.ts';
 import { Teardown } from '../../local/teardown.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 describe('a teardown', () => {
   it('stops the last first, once, and one that fails does not keep the others from it', async () => {
@@ -41,7 +41,7 @@ describe('a teardown', () => {
 });
 
 it('the announcement is there as long as the stack is', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'oncehook-announce-'));
+  const directory = temporaryFolder('announce');
   const file = join(directory, '.oncehook', 'local.json');
   const announced = announce(directory, 'http://127.0.0.1:3000');
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: 'http://127.0.0.1:3000', pid: process.pid });
