@@ -35,6 +35,7 @@ const SILENCE_CHANGES_NOTHING = TreatMissingData.IGNORE;
 
 /** Single wrong signatures are noise of the internet; so many in five minutes are an attack or a secret that is no longer right. */
 const UNAUTHORIZED_FLOOD = 100;
+const NEVER = 'Something happened that the code takes for impossible. See the log, and report it.';
 const ITERATOR_AGE_MILLIS = 5 * 60 * 1000;
 /** Redelivery of one message spans a little more than an hour: older than this means that nobody takes the queue's messages. */
 const QUEUE_AGE_SECONDS = 6 * 3600;
@@ -69,7 +70,7 @@ function sourceRows(ingest: HouseFunction): Row[] {
     counted(
       service,
       'SecretUnavailable',
-      'The secret could not be read: requests are answered 503 and come again. See Secrets Manager and the role.',
+      'The secret has no value yet or could not be read: requests are answered 503 and come again. See Secrets Manager.',
     ),
     counted(
       service,
@@ -87,7 +88,12 @@ function sourceRows(ingest: HouseFunction): Row[] {
       'Authentic events were not understood; they are kept in the outbox under the address quarantine.',
     ),
     counted(service, 'FingerprintMismatch', 'One event came again with other contents; the first is kept. See the provider.'),
-    counted(service, 'NeverErrors', 'Something happened that the code takes for impossible. See the log, and report it.'),
+    counted(service, 'NeverErrors', NEVER),
+    counted(
+      service,
+      'RequestRefused',
+      'Requests above 256 KiB or with a coded body were refused, authentic ones too. See what the provider sends.',
+    ),
     {
       ...counted(service, 'Unauthorized', 'Many requests with a wrong signature: an attack, or the secret is no longer right.'),
       from: UNAUTHORIZED_FLOOD,
@@ -121,6 +127,12 @@ function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
       silence: SILENCE_CHANGES_NOTHING,
       means: 'A message waits for hours: the queue mapping is off or cannot keep up. After four days SQS drops it.',
     },
+    counted(
+      consume.service,
+      'EffectsRejected',
+      'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
+    ),
+    counted(consume.service, 'NeverErrors', NEVER),
     ...functionRows(consume),
   ];
 }

@@ -23,6 +23,7 @@ export type EventConsumerProps = {
   readonly consumer: LoadedConsumer;
   readonly tables: Tables;
   readonly routesFile: string;
+  readonly ephemeral: boolean;
 };
 
 export class EventConsumer extends Construct {
@@ -37,9 +38,12 @@ export class EventConsumer extends Construct {
     super(scope, id);
     const { consumer, tables } = props;
     this.consumer = consumer;
-    this.deadLetters = new HouseQueue(this, 'DeadLetters', { retentionDays: DEAD_LETTER_RETENTION_DAYS }).queue;
+    // Acknowledged events may wait in both when the consumer or the stack is removed.
+    const kept = !props.ephemeral;
+    this.deadLetters = new HouseQueue(this, 'DeadLetters', { retentionDays: DEAD_LETTER_RETENTION_DAYS, kept }).queue;
     this.queue = new HouseQueue(this, 'Messages', {
       retentionDays: QUEUE_RETENTION_DAYS,
+      kept,
       visibilitySeconds: VISIBILITY_TIMEOUTS * CONSUME_TIMEOUT_SECONDS,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: RECEIVES_MAX },
     }).queue;

@@ -21,8 +21,11 @@ export const STREAM_BATCH_RECORDS = 100;
  * lane forwards.
  */
 export const STREAM_LANES_PER_SHARD = 1;
-/** Ten tries with the mapping's own backoff bridge a short outage; after it the record is left to the failure queue and to settlement. */
-export const STREAM_RETRIES_MAX = 10;
+/**
+ * The most that Lambda allows: the record's age is the bound. Ten tries are over in a minute or two, and would give up every batch of a
+ * longer outage. What can never be sent does not come back to the mapping at all.
+ */
+export const STREAM_RETRIES_MAX = 10_000;
 /** A record that cannot be sent must leave its shard well before the stream trims what waits behind it at 24 hours. */
 export const STREAM_RECORD_HOURS_MAX = 6;
 

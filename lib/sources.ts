@@ -15,6 +15,9 @@ const TOLERANCE_SECONDS_MAX = 7 * 24 * 3600;
 
 const NAME_RULE = '1 to 40 lower-case letters, digits and hyphens, starting with a letter; it becomes the last part of the URL';
 
+/** A source's name begins its events' keys: these words begin other keys of the same tables. */
+const NAMES_TAKEN = ['key', 'quarantine', 'oncehook'];
+
 /** Reads the context value `sources`. Throws one `ConfigurationError` that lists every fault with its place. */
 export function readSources(value: unknown, providers: readonly string[]): Source[] {
   if (value === undefined) throw faults('NO_SOURCES', ['it is missing.']);
@@ -27,6 +30,8 @@ export function readSources(value: unknown, providers: readonly string[]): Sourc
   }));
   if (sources.length === 0) throw faults('NO_SOURCES', ['it is empty.']);
   const names = sources.map(({ name }) => name);
+  const taken = names.find((name) => NAMES_TAKEN.includes(name));
+  if (taken !== undefined) throw faults('NAME_TAKEN', [`the name ${show(taken)} is taken by the product itself; choose another.`]);
   checkPascalCase('source', names);
   return sources;
 }

@@ -15,8 +15,8 @@ export type OutputParts = {
 
 export function addOutputs(stack: Stack, { tables, sources, consumers, relayFailures }: OutputParts): void {
   const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
-  for (const { source, url, secret } of sources) {
-    const details = { source: source.name, provider: source.provider, url, secretId: secret.secretArn };
+  for (const { source, url, secretArn } of sources) {
+    const details = { source: source.name, provider: source.provider, url, secretId: secretArn };
     add(`WebhookUrl${pascalCase(source.name)}`, url, `Paste this URL into ${source.provider}.`);
     add(`Source${pascalCase(source.name)}`, stack.toJsonString(details), 'JSON: one source.');
   }

@@ -34,7 +34,8 @@ export class OncehookStack extends Stack {
     const declared = props.consumers.flatMap(({ tables }) => Object.keys(tables));
     const tables = new Tables(this, 'Tables', { ephemeral, declared });
     const consumers = props.consumers.map(
-      (consumer) => new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile }),
+      (consumer) =>
+        new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile, ephemeral }),
     );
     const relay = new OutboxRelay(this, 'Relay', {
       stack: this,
@@ -45,6 +46,9 @@ export class OncehookStack extends Stack {
     const sources = props.sources.map(
       (source) => new WebhookSource(this, `Ingest${pascalCase(source.name)}`, { source, api, tables, routesFile, ephemeral }),
     );
+    // Events are addressed where they are stored or published: a new address must not be used before the relay knows its queue.
+    for (const { fn } of [...sources.map(({ ingest }) => ingest), ...consumers.map(({ consume }) => consume)])
+      fn.node.addDependency(relay.relay.fn);
     new Alarms(this, 'Alarms', { sources, consumers, relay, topicArn: props.alarmTopicArn });
     addOutputs(this, { tables, sources, consumers, relayFailures: relay.failures });
   }

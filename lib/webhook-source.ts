@@ -1,7 +1,7 @@
 /** One configured endpoint of a payment provider: its secret, its function and its route. */
 import { join } from 'node:path';
-import { RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { HouseFunction } from './house-function.ts';
 import { providersFolder } from './project.ts';
@@ -20,7 +20,7 @@ export type WebhookSourceProps = {
 
 export class WebhookSource extends Construct {
   readonly source: Source;
-  readonly secret: Secret;
+  readonly secretArn: string;
   readonly ingest: HouseFunction;
   readonly url: string;
 
@@ -28,7 +28,7 @@ export class WebhookSource extends Construct {
     super(scope, id);
     const { source, tables } = props;
     this.source = source;
-    this.secret = this.emptySecret(props.ephemeral);
+    this.secretArn = this.emptySecret(props.ephemeral).ref;
     this.ingest = new HouseFunction(this, 'Ingest', {
       kind: 'ingest',
       name: source.name,
@@ -38,24 +38,22 @@ export class WebhookSource extends Construct {
         SOURCE: source.name,
         EVENTS_TABLE: tables.events.tableName,
         OUTBOX_TABLE: tables.outbox.tableName,
-        SECRET_ID: this.secret.secretArn,
+        SECRET_ID: this.secretArn,
         ...(source.toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(source.toleranceSeconds) }),
       },
     });
     this.ingest.allow(['dynamodb:PutItem'], [tables.events.tableArn, tables.outbox.tableArn]);
-    this.ingest.allow(['secretsmanager:GetSecretValue'], [this.secret.secretArn]);
+    this.ingest.allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
     this.url = props.api.addSource(source.name, this.ingest.fn);
   }
 
   /**
    * The provider issues the secret, so none is generated here: until an operator puts it in, every request is answered 503 and the
-   * alarm rings. No property of this resource may change later, or CloudFormation could write the empty list over the operator's entries.
+   * alarm rings. It has no value in the template, so that no deployment can ever write over the operator's entries.
    */
-  private emptySecret(ephemeral: boolean): Secret {
-    const secret = new Secret(this, 'Secret', {
-      secretStringValue: SecretValue.unsafePlainText('{"active":[]}'),
-      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
+  private emptySecret(ephemeral: boolean): CfnSecret {
+    const secret = new CfnSecret(this, 'Secret');
+    secret.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:

@@ -31,9 +31,11 @@ describe('the alarms', () => {
       `AWS/Lambda Errors FunctionName=${fn} Sum >= 1, silence notBreaching`,
       `AWS/Lambda Throttles FunctionName=${fn} Sum >= 1, silence notBreaching`,
     ];
-    const consumer = (name: string) => [
+    const consumer = (name: string, service: string) => [
       `AWS/SQS ApproximateNumberOfMessagesVisible QueueName=${name}/DeadLetters/Queue.QueueName Maximum >= 1, silence ignore`,
       `AWS/SQS ApproximateAgeOfOldestMessage QueueName=${name}/Messages/Queue.QueueName Maximum >= 21600, silence ignore`,
+      `oncehook EffectsRejected service=${service} Sum >= 1, silence notBreaching`,
+      `oncehook NeverErrors service=${service} Sum >= 1, silence notBreaching`,
       ...lambda(`${name}/Consume/Function`),
     ];
     expect(alarms().map(line)).toEqual([
@@ -43,14 +45,15 @@ describe('the alarms', () => {
       `oncehook EventsQuarantined ${ingest} >= 1, silence notBreaching`,
       `oncehook FingerprintMismatch ${ingest} >= 1, silence notBreaching`,
       `oncehook NeverErrors ${ingest} >= 1, silence notBreaching`,
+      `oncehook RequestRefused ${ingest} >= 1, silence notBreaching`,
       `oncehook Unauthorized ${ingest} >= 100, silence notBreaching`,
       ...lambda('IngestStripe/Ingest/Function'),
       'AWS/Lambda IteratorAge FunctionName=Relay/Relay/Function Maximum >= 300000, silence notBreaching',
       'oncehook RelayGivenUp service=oncehook-relay Sum >= 1, silence notBreaching',
       'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=Relay/Failures/Queue.QueueName Maximum >= 1, silence ignore',
       ...lambda('Relay/Relay/Function'),
-      ...consumer('ConsumeLedger'),
-      ...consumer('ConsumeReceipts'),
+      ...consumer('ConsumeLedger', 'oncehook-consume-ledger'),
+      ...consumer('ConsumeReceipts', 'oncehook-consume-receipts'),
     ]);
   });
 

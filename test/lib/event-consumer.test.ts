@@ -48,6 +48,13 @@ describe.each(CONSUMERS)('what %s runs on', (consumer) => {
 });
 
 describe('each queue', () => {
+  it('of a consumer is kept with its messages when the consumer or the stack goes', () => {
+    for (const consumer of CONSUMERS) {
+      for (const queue of ['Messages', 'DeadLetters'])
+        expect(stack.at(`${consumer}/${queue}/Queue`)).toMatchObject({ deletionPolicy: 'Retain' });
+    }
+  });
+
   it('is encrypted and reached by TLS only', () => {
     const queues = stack.ofType('AWS::SQS::Queue');
     const policies = stack.ofType('AWS::SQS::QueuePolicy').map(({ properties }) => stack.readable(properties) as JsonObject);

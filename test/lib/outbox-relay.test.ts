@@ -90,8 +90,8 @@ describe('the stream mapping', () => {
     expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'], BisectBatchOnFunctionError: true });
   });
 
-  it('gives a record up after bounded tries and well before the stream trims what waits behind it', () => {
-    expect(mapping).toMatchObject({ MaximumRetryAttempts: 10, MaximumRecordAgeInSeconds: 6 * 3600 });
+  it('gives a record up by its age, well before the stream trims what waits behind it, and not by tries that a short outage uses up', () => {
+    expect(mapping).toMatchObject({ MaximumRetryAttempts: 10_000, MaximumRecordAgeInSeconds: 6 * 3600 });
   });
 
   it('notes what it gave up in a queue that keeps it for two weeks', () => {

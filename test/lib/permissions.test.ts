@@ -82,6 +82,13 @@ describe('the permissions', () => {
     ]);
   });
 
+  it('of what addresses events come after the relay, which must know a new queue before anything is sent to it', () => {
+    const addressing = stack.ofType('AWS::Lambda::Function').filter(({ path }) => !path.startsWith('Relay'));
+
+    expect(addressing).toHaveLength(3);
+    for (const { dependsOn } of addressing) expect(dependsOn).toContain('Relay/Relay/Function');
+  });
+
   it('are in force before a mapping starts to poll with them', () => {
     const mappings = stack
       .ofType('AWS::Lambda::EventSourceMapping')

@@ -71,6 +71,10 @@ describe('the sources in cdk.json', () => {
     expect(read).toThrow(/sources\.Stripe: .*sources\.adyen\.provider: /s);
   });
 
+  it.each(['key', 'quarantine', 'oncehook'])('of the name %s are refused: it begins other keys of the same tables', (name) => {
+    expect(() => readSources({ [name]: { provider: 'stripe' } }, ['stripe'])).toThrow(/is taken by the product itself/);
+  });
+
   it('that would share their logical ids are refused with both names', () => {
     const read = () => readSources({ 'eu-1': { provider: 'stripe' }, eu1: { provider: 'stripe' } }, PROVIDERS);
 
