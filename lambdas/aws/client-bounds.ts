@@ -10,3 +10,11 @@ export const clientBounds = {
     throwOnRequestTimeout: true,
   },
 } as const;
+
+/**
+ * Passed with each call: ends it as a whole. The request timeout above ends with the first byte of the answer, and a body that never ends
+ * would hang without it. A new one for each call, since it runs from its making.
+ */
+export function callBound(): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS) };
+}

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand, type Transact
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { errorCode } from '../core/errors.ts';
 import type { Action, CancellationReason, Expression, Item, Key, Store, TransactionAnswer } from '../core/ports.ts';
-import { clientBounds } from './client-bounds.ts';
+import { callBound, clientBounds } from './client-bounds.ts';
 import { exactNumber } from './exact-number.ts';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
@@ -22,14 +22,17 @@ export function createDynamoStore(client: DynamoDBClient): Store {
   return {
     transact: async ({ actions, token }): Promise<TransactionAnswer> => {
       try {
-        await documents.send(new TransactWriteCommand({ ClientRequestToken: token, TransactItems: actions.map(transactItem) }));
+        await documents.send(
+          new TransactWriteCommand({ ClientRequestToken: token, TransactItems: actions.map(transactItem) }),
+          callBound(),
+        );
         return { kind: 'committed' };
       } catch (error) {
         return failedAnswer(error);
       }
     },
     get: async (table: string, key: Key): Promise<Item | undefined> => {
-      const { Item: item } = await documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+      const { Item: item } = await documents.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }), callBound());
       return item as Item | undefined;
     },
   };

@@ -2,7 +2,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RetryableError } from '../core/errors.ts';
 import type { Secrets } from '../core/ports.ts';
-import { clientBounds } from './client-bounds.ts';
+import { callBound, clientBounds } from './client-bounds.ts';
 
 /** The secrets a function uses. */
 export function openSecretsManager(): Secrets {
@@ -12,7 +12,10 @@ export function openSecretsManager(): Secrets {
 export function createSecretsManager(client: SecretsManagerClient): Secrets {
   return {
     current: async (secretId) => {
-      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' }));
+      const { SecretString } = await client.send(
+        new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' }),
+        callBound(),
+      );
       if (SecretString !== undefined) return SecretString;
       throw new RetryableError(
         'SECRET_NOT_TEXT',

@@ -2,7 +2,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { errorCode } from '../core/errors.ts';
 import type { Queues } from '../core/ports.ts';
-import { clientBounds } from './client-bounds.ts';
+import { callBound, clientBounds } from './client-bounds.ts';
 
 /** The queues a function uses. */
 export function openSqsQueues(): Queues {
@@ -15,6 +15,7 @@ export function createSqsQueues(client: SQSClient): Queues {
       try {
         const answer = await client.send(
           new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries.map(({ id, body }) => ({ Id: id, MessageBody: body })) }),
+          callBound(),
         );
         return {
           kind: 'answered',
@@ -32,6 +33,7 @@ export function createSqsQueues(client: SQSClient): Queues {
     hide: async (queueUrl, receiptHandle, seconds) => {
       await client.send(
         new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+        callBound(),
       );
     },
   };

@@ -9,8 +9,11 @@ export type ReceivedRequest = {
   readonly text: string;
 };
 
-/** An answer in the AWS JSON protocol; `silence` never answers, `hang-up` takes the request and cuts the connection. */
-export type Reply = { readonly status: number; readonly body: object } | 'silence' | 'hang-up';
+/**
+ * An answer in the AWS JSON protocol; `silence` never answers, `endless` begins a body and never ends it, `hang-up` takes the request and
+ * cuts the connection.
+ */
+export type Reply = { readonly status: number; readonly body: object } | 'silence' | 'endless' | 'hang-up';
 
 export type LoopbackService = {
   readonly requests: readonly ReceivedRequest[];
@@ -62,6 +65,10 @@ function send(outgoing: ServerResponse, incoming: IncomingMessage, reply: Reply)
     incoming.socket.destroy();
     return;
   }
-  outgoing.writeHead(reply.status, { 'content-type': 'application/x-amz-json-1.0' });
+  outgoing.writeHead(reply === 'endless' ? 200 : reply.status, { 'content-type': 'application/x-amz-json-1.0' });
+  if (reply === 'endless') {
+    outgoing.write('{');
+    return;
+  }
   outgoing.end(JSON.stringify(reply.body));
 }
