@@ -58,6 +58,9 @@ export const BATCHES_IN_FLIGHT_MAX = 32;
 /** A queue that fails longer than this is left to the mapping's own retries, so that it delays the others' messages by seconds only. */
 export const RELAY_DEADLINE_MILLIS = 8_000;
 
+/** A queue that alone fails longer than this is left to settlement: a stream's shard keeps its order, so everybody's events would wait for it. */
+export const QUEUE_PATIENCE_SECONDS = 120;
+
 /** First wait of a failed message before it is seen again. */
 export const REDELIVERY_BASE_SECONDS = 5;
 /** Longest wait between two receives of a failing message. */

@@ -9,6 +9,8 @@ export type BatchResult = {
   readonly retryable: readonly number[];
   /** Positions that the same send would never get through. */
   readonly permanent: readonly number[];
+  /** How many the queue took. */
+  readonly sent: number;
 };
 
 /** Answers of SQS that the same request will get again (SendMessageBatch API reference, common errors). */
@@ -29,7 +31,7 @@ export async function sendBatch(
   const entries = batch.bodies.map((body, index): QueueEntry => ({ id: String(index), body }));
   const permanent: number[] = [];
   let waiting = entries;
-  if (ports.clock.nowMillis() >= batch.deadlineMillis) return { retryable: entries.map(({ id }) => Number(id)), permanent };
+  if (ports.clock.nowMillis() >= batch.deadlineMillis) return { retryable: entries.map(({ id }) => Number(id)), permanent, sent: 0 };
   await retryUntil(ports, batch.deadlineMillis, async () => {
     ports.telemetry.count('SendCalls');
     const outcome = readAnswer(await ports.queues.sendBatch(queueUrl, waiting), waiting);
@@ -40,7 +42,7 @@ export async function sendBatch(
     ports.telemetry.count('RelayRetried', waiting.length);
     return { again: true, code: outcome.code };
   });
-  return { retryable: waiting.map(({ id }) => Number(id)), permanent };
+  return { retryable: waiting.map(({ id }) => Number(id)), permanent, sent: entries.length - waiting.length - permanent.length };
 }
 
 /** SQS calls throttling the sender's fault too (`RequestThrottled`, `KMS.ThrottlingException`), and that one passes. */
