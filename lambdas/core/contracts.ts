@@ -123,6 +123,8 @@ export type Event = {
   readonly correlationId: string;
   /** The id of the event that caused this one; undefined for an event from outside. */
   readonly causationId: string | undefined;
+  /** How many published events led to this one; 0 for an event from outside. */
+  readonly hops: number;
   /**
    * The provider's JSON, parsed; undefined where the payload is not JSON. Numbers beyond 2^53 have lost digits here:
    * `money` in `core/money.ts` refuses them.
@@ -135,7 +137,10 @@ export type Event = {
 /** What JSON can say: bytes and whole numbers beyond 2^53 must be turned into text first. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** `data` is at most 256 KiB long as JSON, like an event from outside. */
+/**
+ * `data` is at most 256 KiB long as JSON, like an event from outside. `type` and `subject` are 1 to 255 printable characters. Events
+ * published because of published events may go on for 16 steps; a longer chain is taken for a circle and fails with `CHAIN_TOO_LONG`.
+ */
 export type PublishedEvent = { readonly type: string; readonly subject?: string; readonly data: Json };
 
 export type NewerWrite = {

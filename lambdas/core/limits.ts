@@ -43,6 +43,10 @@ export const TRANSACTION_ACTIONS_MAX = 100;
 export const SLOT_SECONDS = 300;
 /** Shards of an outbox slot: 16 partitions take 16,000 write units a second. */
 export const OUTBOX_SHARDS = 16;
+/** Events published because of published events; a longer chain is a circle of consumers, which would run and cost for ever. */
+export const CHAIN_EVENTS_MAX = 16;
+/** Types and subjects of published events stand in keys, log lines and message attributes. */
+export const PUBLISHED_NAME_CHARACTERS_MAX = 255;
 /** How long an outbox item is kept once nothing needs it: the longest window of a provider's own event list. */
 export const OUTBOX_RETENTION_SECONDS = 30 * 24 * 3600;
 

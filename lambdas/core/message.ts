@@ -35,6 +35,7 @@ export function messageText(record: OutboxRecord, address: string): string {
     authenticity: record.authenticity,
     correlationid: record.correlationId,
     causationid: record.causationId,
+    hops: record.hops === 0 ? undefined : record.hops,
   }).slice(0, -1);
   const text = `${attributes},${payloadMember(record)}}`;
   if (Buffer.byteLength(text) <= MESSAGE_BYTES_MAX) return text;
@@ -68,6 +69,7 @@ export function readMessage(text: string): Message {
       authenticity: required('authenticity'),
       correlationId: required('correlationid'),
       causationId: optional('causationid'),
+      hops: typeof envelope['hops'] === 'number' ? envelope['hops'] : 0,
     },
   };
 }

@@ -18,6 +18,8 @@ export type OutboxRecord = {
   readonly authenticity: string;
   readonly correlationId: string;
   readonly causationId?: string | undefined;
+  /** How many published events led to it; 0 for an event from outside. */
+  readonly hops: number;
   /** Full addresses, decided when the item was written. */
   readonly to: readonly string[];
   readonly codec: string;
@@ -46,6 +48,7 @@ export function outboxItem(record: OutboxRecord): Item {
     const text = record[name as 'provider'];
     if (text !== usual) item[name] = text;
   }
+  if (record.hops > 0) item['hops'] = record.hops;
   if (record.expiresAt !== undefined) item['expiresAt'] = record.expiresAt;
   return item;
 }
@@ -59,7 +62,7 @@ export function readOutboxItem(item: Item): OutboxRecord {
       `The outbox item has version ${version}; this release reads ${VERSION}. Deploy the release that wrote it again.`,
     );
   }
-  const { pk, sk, to, payload, expiresAt } = item;
+  const { pk, sk, to, payload, expiresAt, hops } = item;
   const usual: { readonly [name: string]: unknown } = usualTexts({ id: sk, source: item['source'] });
   const texts =
     TEXTS.every((name) => typeof item[name] === 'string') && Object.keys(usual).every((name) => typeof (item[name] ?? '') === 'string');
@@ -86,6 +89,7 @@ export function readOutboxItem(item: Item): OutboxRecord {
     authenticity: text('authenticity'),
     correlationId: text('correlationId'),
     causationId: optional('causationId'),
+    hops: typeof hops === 'number' ? hops : 0,
     to: to as readonly string[],
     codec: text('codec'),
     contentType: text('contentType'),

@@ -4,7 +4,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { decode } from '../core/codec.ts';
 import type { Consumer, Event } from '../core/contracts.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
+import { INVOCATION_MARGIN_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
 import { type Message, type PayloadReference, parsePayload, readMessage } from '../core/message.ts';
 import { readOutboxItem } from '../core/outbox.ts';
 import type { Item, Key, Queues } from '../core/ports.ts';
@@ -39,7 +39,9 @@ export function createConsume(settings: ConsumeSettings, ports: ConsumePorts): C
   return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushTelemetry(ports.telemetry))
     .handler(async (event: SQSEvent, context: Context) => {
-      const deadlineMillis = ports.clock.nowMillis() + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS;
+      // What is left after it is for hiding a message that failed at the last moment.
+      const keptMillis = INVOCATION_MARGIN_MILLIS + REQUEST_TIMEOUT_MILLIS;
+      const deadlineMillis = ports.clock.nowMillis() + context.getRemainingTimeInMillis() - keptMillis;
       const done = await Promise.all(event.Records.map((record) => isDone(record, { settings, ports, deadlineMillis })));
       const failed = event.Records.filter((_, index) => done[index] !== true);
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -100,10 +102,19 @@ function dimensionOf(code: string): string {
   return /^(?:[A-Z][A-Z0-9_]{0,39}|[A-Z][A-Za-z]{0,39}(?:Error|Exception))$/.test(code) ? code : 'OTHER';
 }
 
-/** Messages that name only code or are written by the house rules: others, such as a parser's, may quote the payload. */
-function detailOf(error: unknown): { readonly detail?: string } {
-  const names = ['RetryableError', 'RejectedError', 'TypeError', 'ReferenceError'];
-  return error instanceof Error && names.includes(error.name) ? { detail: error.message.slice(0, DETAIL_CHARACTERS_MAX) } : {};
+/** The message where the house rules wrote it; of any other error, which may quote the payload, only where in the code it was thrown. */
+function detailOf(error: unknown): { readonly detail?: string; readonly at?: string } {
+  if (!(error instanceof Error)) return {};
+  if (['RetryableError', 'RejectedError'].includes(error.name)) return { detail: error.message.slice(0, DETAIL_CHARACTERS_MAX) };
+  const at = positionOf(error);
+  return at === undefined ? {} : { at };
+}
+
+/** `file:line:column` of the first frame; the message, which stands above the frames, is cut off first. */
+function positionOf({ name, message, stack }: Error): string | undefined {
+  const head = message === '' ? `${name}\n` : `${name}: ${message}\n`;
+  const frame = stack?.startsWith(head) ? stack.slice(head.length).split('\n')[0] : undefined;
+  return frame === undefined ? undefined : /([\w.-]{1,80}:\d{1,9}:\d{1,9})\)?$/.exec(frame)?.[1];
 }
 
 const DETAIL_CHARACTERS_MAX = 400;

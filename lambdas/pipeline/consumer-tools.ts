@@ -3,7 +3,7 @@ import { encode } from '../core/codec.ts';
 import type { Consumer, Event, NewerWrite, PublishedEvent, Tools, Write } from '../core/contracts.ts';
 import { RetryableError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash.ts';
-import { OUTBOX_RETENTION_SECONDS, REQUEST_BYTES_MAX } from '../core/limits.ts';
+import { CHAIN_EVENTS_MAX, OUTBOX_RETENTION_SECONDS, PUBLISHED_NAME_CHARACTERS_MAX, REQUEST_BYTES_MAX } from '../core/limits.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
 import type { Item, Key } from '../core/ports.ts';
 import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
@@ -85,6 +85,7 @@ export function publishedId(address: string, eventId: string, position: number):
 }
 
 function publishedRecord(input: ToolsInput, event: PublishedEvent, position: number): OutboxRecord {
+  assertPublishable(input, event);
   const id = publishedId(input.address, input.event.id, position);
   const json = Buffer.from(JSON.stringify(event.data));
   if (json.byteLength > REQUEST_BYTES_MAX) {
@@ -109,10 +110,33 @@ function publishedRecord(input: ToolsInput, event: PublishedEvent, position: num
     authenticity: input.event.authenticity,
     correlationId: input.event.correlationId,
     causationId: input.event.id,
+    hops: input.event.hops + 1,
     to: addressesFor(input.routes, PUBLISHED, event.type),
     codec,
     contentType: 'application/json',
     payload: bytes,
     expiresAt: Math.floor(input.nowMillis / 1000) + OUTBOX_RETENTION_SECONDS,
   };
+}
+
+/** No control characters and no halves of a character: SQS takes what XML 1.0 allows. */
+const PUBLISHED_NAME = /^[\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
+
+/** A circle of consumers would run for ever, and what SQS refuses could never be delivered: both end here, where a deploy can mend them. */
+function assertPublishable(input: ToolsInput, event: PublishedEvent): void {
+  if (input.event.hops >= CHAIN_EVENTS_MAX) {
+    throw new RetryableError(
+      'CHAIN_TOO_LONG',
+      `The consumer ${input.consumer.name} publishes after ${input.event.hops} published events led to this one; allowed are ${CHAIN_EVENTS_MAX}. ` +
+        'Most likely consumers publish to each other in a circle: let one of them stop, and deploy.',
+    );
+  }
+  for (const [what, text] of Object.entries({ type: event.type, subject: event.subject ?? '-' })) {
+    if (typeof text === 'string' && text.length <= PUBLISHED_NAME_CHARACTERS_MAX && PUBLISHED_NAME.test(text)) continue;
+    throw new RetryableError(
+      'BAD_PUBLISHED_EVENT',
+      `The consumer ${input.consumer.name} publishes an event whose ${what} is ${typeof text === 'string' ? `a text of ${text.length} characters` : `a ${typeof text}`}; ` +
+        `allowed are 1 to ${PUBLISHED_NAME_CHARACTERS_MAX} printable characters. Correct it and deploy.`,
+    );
+  }
 }

@@ -15,6 +15,8 @@ export type ConsumerSample = {
   readonly mode?: 'live' | 'test';
   /** Tells two samples of one type apart; made from the data where it is left out. */
   readonly identity?: string;
+  /** How many published events led to it. */
+  readonly hops?: number;
   /** ISO 8601. */
   readonly occurredAt?: string;
   /** Items that stand in the consumer's tables before, by declared name. */
@@ -51,6 +53,7 @@ export function messageOf(sample: ConsumerSample, address: string): string {
       receivedAt: '2026-11-23T22:25:00.000Z',
       authenticity: 'signed',
       correlationId: id,
+      hops: sample.hops ?? 0,
       to: [address],
       codec,
       contentType: 'application/json',

@@ -103,6 +103,7 @@ describe('readMessage', () => {
       type: fc.string({ minLength: 1 }),
       subject: fc.option(fc.string(), { nil: undefined }),
       source: fc.stringMatching(/^[a-z]{1,9}$/),
+      hops: fc.nat(16),
     });
     fc.assert(
       fc.property(fc.json(), names, (json, given) => {
@@ -116,6 +117,7 @@ describe('readMessage', () => {
           type: record.type,
           subject: record.subject,
           occurredAt: record.occurredAt,
+          hops: record.hops,
         });
       }),
       { seed: 20_261_123, numRuns: 300 },

@@ -16,6 +16,7 @@ export function outboxRecord(payload: string | Uint8Array, given: Partial<Outbox
     receivedAt: '2026-11-23T22:25:00.000Z',
     authenticity: 'signed',
     correlationId: 'stripe#-#live#evt_1',
+    hops: 0,
     to: ['ledger@1'],
     codec,
     contentType: 'application/json',

@@ -4,7 +4,13 @@ import { outboxItem, readOutboxItem } from '../../lambdas/core/outbox.ts';
 import type { Item } from '../../lambdas/core/ports.ts';
 import { outboxRecord } from './outbox-record.ts';
 
-const full = outboxRecord('{"a":1}', { account: 'acct_1', causationId: 'cause', expiresAt: 1_798_064_700, to: ['ledger@1', 'audit@2'] });
+const full = outboxRecord('{"a":1}', {
+  account: 'acct_1',
+  causationId: 'cause',
+  hops: 3,
+  expiresAt: 1_798_064_700,
+  to: ['ledger@1', 'audit@2'],
+});
 const item = outboxItem(full);
 
 describe('an outbox item', () => {
@@ -25,12 +31,13 @@ describe('an outbox item', () => {
 
   it('does not spend write units on what most events say, and gives it back all the same', () => {
     const usual = outboxItem(outboxRecord('{}'));
-    expect(['provider', 'authenticity', 'correlationId', 'contentType'].filter((name) => name in usual)).toEqual([]);
+    expect(['provider', 'authenticity', 'correlationId', 'contentType', 'hops'].filter((name) => name in usual)).toEqual([]);
     expect(readOutboxItem(usual)).toMatchObject({
       provider: 'stripe',
       authenticity: 'signed',
       correlationId: 'stripe#-#live#evt_1',
       contentType: 'application/json',
+      hops: 0,
     });
     const unusual = outboxRecord('x', { provider: 'other', authenticity: 'fetched', correlationId: 'first', contentType: 'text/plain' });
     expect(readOutboxItem(outboxItem(unusual))).toEqual(unusual);

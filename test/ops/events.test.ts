@@ -64,6 +64,7 @@ function outboxOf(given: {
     receivedAt: RECEIVED,
     authenticity: 'signed',
     correlationId: KEY,
+    hops: given.provider === 'oncehook' ? 1 : 0,
     to: given.to,
     codec,
     contentType: 'application/json',

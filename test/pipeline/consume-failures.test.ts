@@ -52,9 +52,13 @@ describe('a message that fails', () => {
     expect(Object.keys(bench.counted.counts())).toContain(`MessagesFailed{code=${code}}`);
   });
 
+  const HERE = { at: expect.stringMatching(/^consume-failures\.test\.ts:\d+:\d+$/) };
+
   it.each([
-    ['a parser, which may quote the payload', new SyntaxError('Unexpected token, "4111111111111111" is not valid JSON'), {}],
-    ['the runtime, which names code', new TypeError('x is not a function'), { detail: 'x is not a function' }],
+    ['a parser, which may quote the payload', new SyntaxError('Unexpected token, "4111111111111111" is not valid JSON'), HERE],
+    ['the runtime, which may quote what it could not use', new TypeError('4111111111111111 is not iterable'), HERE],
+    ['the runtime, with lines that look like frames', new TypeError('no\n    at 4111111111111111:1:1'), HERE],
+    ['a library that wrote its own stack', Object.assign(new TypeError('no'), { stack: 'odd\n    at 4111111111111111:1:1' }), {}],
     ['a consumer, at any length', new RetryableError('LONG', 'y'.repeat(1_000)), { detail: 'y'.repeat(400) }],
   ])('logs what went wrong as far as it cannot quote the payload: an error of %s', async (_, thrown, detail) => {
     const bench = createConsumeBench({ consumer: throwing(thrown) });

@@ -1,9 +1,9 @@
 /** The tools of a consumer give the same answer at each try, and its effect fits into one transaction or fails with a clear word. */
 import { describe, expect, it } from '@jest/globals';
 import type { Consumer, Tools, Write } from '../../lambdas/core/contracts.ts';
-import { REQUEST_BYTES_MAX } from '../../lambdas/core/limits.ts';
+import { CHAIN_EVENTS_MAX, REQUEST_BYTES_MAX } from '../../lambdas/core/limits.ts';
 import { messageOf } from '../contracts/consumer-sample.ts';
-import { createConsumeBench } from './consume-bench.ts';
+import { createConsumeBench, OUTBOX } from './consume-bench.ts';
 import { booksConsumer, counter, entry, messages, paid, paidMessage } from './counting-consumer.ts';
 
 const DONE = { batchItemFailures: [] };
@@ -80,6 +80,59 @@ describe('publish', () => {
     expect(await publishing(REQUEST_BYTES_MAX)).toMatchObject({ done: true });
     const { actions, ...refused } = await publishing(REQUEST_BYTES_MAX + 1);
     expect({ ...refused, sent: actions.length }).toEqual({ done: false, code: 'PUBLISHED_TOO_LARGE', sent: 0 });
+  });
+});
+
+describe('a chain of published events', () => {
+  const publishingAfter = async (hops: number) => {
+    const bench = createConsumeBench({
+      consumer: booksConsumer({
+        apply: (_, tools) => {
+          tools.publish({ type: 'books.posted', data: 1 });
+          return [];
+        },
+      }),
+    });
+    const { batchItemFailures } = await bench.consume([messageOf({ ...paid, hops }, 'books@1')]);
+    const outbox = bench.transactions[0]?.map(({ Put }) => Put).find((put) => put?.TableName === OUTBOX);
+    return { failed: batchItemFailures.length, code: bench.counted.lines[0]?.fields['code'], hops: outbox?.Item?.['hops'] };
+  };
+
+  it.each([
+    [0, 1],
+    [1, 2],
+    [CHAIN_EVENTS_MAX - 1, CHAIN_EVENTS_MAX],
+  ])('counts its steps: after %d comes %d', async (before, after) => {
+    expect(await publishingAfter(before)).toEqual({ failed: 0, code: undefined, hops: after });
+  });
+
+  it('ends where it is so long that consumers must be publishing to each other in a circle', async () => {
+    expect(await publishingAfter(CHAIN_EVENTS_MAX)).toEqual({ failed: 1, code: 'CHAIN_TOO_LONG', hops: undefined });
+  });
+});
+
+describe('a published event', () => {
+  const publishing = (event: { readonly type: string; readonly subject?: string }) =>
+    applied((_, tools) => {
+      tools.publish({ ...event, data: 1 });
+      return [];
+    });
+
+  it.each([
+    ['an empty type', { type: '' }],
+    ['a type of 256 characters', { type: 'x'.repeat(256) }],
+    ['no type', { type: undefined as unknown as string }],
+    ['a type with a line break', { type: 'a\nb' }],
+    ['an empty subject', { type: 'a', subject: '' }],
+    ['a subject that is a number', { type: 'a', subject: 5 as unknown as string }],
+    ['a subject with a control character, which SQS refuses', { type: 'a', subject: 'a\u0007' }],
+    ['a subject with half a character, which SQS refuses', { type: 'a', subject: 'a\ud800' }],
+  ])('with %s fails before it is stored, since it could never be delivered', async (_, event) => {
+    expect(await publishing(event)).toEqual({ done: false, code: 'BAD_PUBLISHED_EVENT', actions: [] });
+  });
+
+  it.each([[{ type: 'a' }], [{ type: 'x'.repeat(255), subject: 'Zahlung für 5 € 🎉' }]])('may have the names %j', async (event) => {
+    expect(await publishing(event)).toMatchObject({ done: true });
   });
 });
 
