@@ -138,8 +138,8 @@ export type Event = {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /**
- * `data` is at most 256 KiB long as JSON, like an event from outside. `type` and `subject` are 1 to 255 printable characters. Events
- * published because of published events may go on for 16 steps; a longer chain is taken for a circle and fails with `CHAIN_TOO_LONG`.
+ * `data` is at most 256 KiB long as JSON, like an event from outside; `type` has 1 to 128 printable characters, `subject` 1 to 255. Events
+ * published because of published events may go on for 16 steps: a longer chain is taken for a circle and fails with `CHAIN_TOO_LONG`.
  */
 export type PublishedEvent = { readonly type: string; readonly subject?: string; readonly data: Json };
 

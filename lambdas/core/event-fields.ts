@@ -1,7 +1,8 @@
 /** Takes an event's names out of a verified JSON body. What does not fit makes the event odd: it is kept, but never guessed at. */
 import type { ProviderEvent, Reading } from './contracts.ts';
 import { type JsonBody, readJsonObject } from './json-shape.ts';
-import { IDENTITY_CHARACTERS_MAX } from './limits.ts';
+import { IDENTITY_CHARACTERS_MAX, TYPE_CHARACTERS_MAX } from './limits.ts';
+import { isPrintable } from './printable.ts';
 import { isoTime } from './time.ts';
 
 /** Thrown by the functions of this file and caught by `readEvent`; the reason is one of a few words, for the metric. */
@@ -74,18 +75,11 @@ export function timeText(value: unknown): string | undefined {
   return millis >= 0 && millis <= MILLIS_MAX ? isoTime(millis) : undefined;
 }
 
-/** Payment providers stay under 60; an event type stands in metrics, logs and routes. */
-const TYPE_CHARACTERS_MAX = 128;
 /** The end of the year 9999: from then on ISO texts no longer sort as their times do. */
 const MILLIS_MAX = 253_402_300_799_999;
 
 function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-/** No control or format characters, line separators, lone surrogates or noncharacters: logs, SQS and DynamoDB take it as it is. */
-function isPrintable(text: string): boolean {
-  return /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{NChar}]+$/u.test(text);
 }
 
 /** `Date.parse` also takes local times and dates that do not exist, so both are ruled out here. */

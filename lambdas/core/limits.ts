@@ -12,6 +12,8 @@ export const ACTIVE_SECRETS_MAX = 8;
 export const JSON_DEPTH_MAX = 64;
 /** Ids become part of item keys: providers use under 64 characters. */
 export const IDENTITY_CHARACTERS_MAX = 255;
+/** Event types stand in routes, message attributes and log lines; the longest of a provider has under 70 characters. */
+export const TYPE_CHARACTERS_MAX = 128;
 /** A batch request of a provider; beyond this the answer could not be given before its deadline. */
 export const EVENTS_PER_REQUEST_MAX = 1_000;
 /** Each event of a request is a transaction of its own; more at once would only queue behind the SDK's 50 sockets. */
@@ -45,8 +47,6 @@ export const SLOT_SECONDS = 300;
 export const OUTBOX_SHARDS = 16;
 /** Events published because of published events; a longer chain is a circle of consumers, which would run and cost for ever. */
 export const CHAIN_EVENTS_MAX = 16;
-/** Types and subjects of published events stand in keys, log lines and message attributes. */
-export const PUBLISHED_NAME_CHARACTERS_MAX = 255;
 /** How long an outbox item is kept once nothing needs it: the longest window of a provider's own event list. */
 export const OUTBOX_RETENTION_SECONDS = 30 * 24 * 3600;
 

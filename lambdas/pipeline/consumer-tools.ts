@@ -3,9 +3,16 @@ import { encode } from '../core/codec.ts';
 import type { Consumer, Event, NewerWrite, PublishedEvent, Tools, Write } from '../core/contracts.ts';
 import { RetryableError } from '../core/errors.ts';
 import { sha256Hex } from '../core/hash.ts';
-import { CHAIN_EVENTS_MAX, OUTBOX_RETENTION_SECONDS, PUBLISHED_NAME_CHARACTERS_MAX, REQUEST_BYTES_MAX } from '../core/limits.ts';
+import {
+  CHAIN_EVENTS_MAX,
+  IDENTITY_CHARACTERS_MAX,
+  OUTBOX_RETENTION_SECONDS,
+  REQUEST_BYTES_MAX,
+  TYPE_CHARACTERS_MAX,
+} from '../core/limits.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
 import type { Item, Key } from '../core/ports.ts';
+import { isPrintable } from '../core/printable.ts';
 import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
 import { isoTime, outboxPartition } from '../core/time.ts';
 
@@ -119,9 +126,6 @@ function publishedRecord(input: ToolsInput, event: PublishedEvent, position: num
   };
 }
 
-/** No control characters and no halves of a character: SQS takes what XML 1.0 allows. */
-const PUBLISHED_NAME = /^[\u{20}-\u{7e}\u{a0}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
-
 /** A circle of consumers would run for ever, and what SQS refuses could never be delivered: both end here, where a deploy can mend them. */
 function assertPublishable(input: ToolsInput, event: PublishedEvent): void {
   if (input.event.hops >= CHAIN_EVENTS_MAX) {
@@ -131,12 +135,19 @@ function assertPublishable(input: ToolsInput, event: PublishedEvent): void {
         'Most likely consumers publish to each other in a circle: let one of them stop, and deploy.',
     );
   }
-  for (const [what, text] of Object.entries({ type: event.type, subject: event.subject ?? '-' })) {
-    if (typeof text === 'string' && text.length <= PUBLISHED_NAME_CHARACTERS_MAX && PUBLISHED_NAME.test(text)) continue;
-    throw new RetryableError(
-      'BAD_PUBLISHED_EVENT',
-      `The consumer ${input.consumer.name} publishes an event whose ${what} is ${typeof text === 'string' ? `a text of ${text.length} characters` : `a ${typeof text}`}; ` +
-        `allowed are 1 to ${PUBLISHED_NAME_CHARACTERS_MAX} printable characters. Correct it and deploy.`,
-    );
-  }
+  assertName(input, 'type', { text: event.type, charactersMax: TYPE_CHARACTERS_MAX });
+  assertName(input, 'subject', { text: event.subject ?? '-', charactersMax: IDENTITY_CHARACTERS_MAX });
+}
+
+function assertName(
+  input: ToolsInput,
+  what: string,
+  { text, charactersMax }: { readonly text: unknown; readonly charactersMax: number },
+): void {
+  if (typeof text === 'string' && text.length <= charactersMax && isPrintable(text)) return;
+  throw new RetryableError(
+    'BAD_PUBLISHED_EVENT',
+    `The consumer ${input.consumer.name} publishes an event whose ${what} is ${typeof text === 'string' ? `a text of ${text.length} characters` : `a ${typeof text}`}; ` +
+      `allowed are 1 to ${charactersMax} printable characters. Correct it and deploy.`,
+  );
 }
