@@ -109,10 +109,19 @@ function relayRows({ relay, failures }: OutboxRelay): Row[] {
       metric: relay.fn.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: PERIOD }),
       from: ITERATOR_AGE_MILLIS,
       silence: SILENCE_IS_FINE,
-      means: 'Stored events wait for more than five minutes until they are sent to the consumers. At 24 hours the stream trims them.',
+      means:
+        'Stored events wait for more than five minutes until they are sent to the consumers. After six hours the mapping gives a record up.',
     },
-    counted(relay.service, 'RelayGivenUp', 'Events could not be sent to a consumer and are not tried again by the relay. See its log.'),
-    waiting('Failures', failures, 'The stream mapping gave up records. They are still in the outbox: send them again.'),
+    counted(
+      relay.service,
+      'RelayGivenUp',
+      'Events could not be sent to a consumer and are not tried again by the relay. Its log names them.',
+    ),
+    waiting(
+      'Failures',
+      failures,
+      'The stream mapping gave up records: nobody sends them by itself. The message here says which part of the stream; its items stay in the outbox.',
+    ),
     ...functionRows(relay),
   ];
 }

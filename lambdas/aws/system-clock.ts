@@ -4,5 +4,8 @@ import type { Clock } from '../core/ports.ts';
 
 export const systemClock: Clock = {
   nowMillis: () => Date.now(),
-  sleep: (millis) => wait(millis),
+  sleep: (millis, signal) =>
+    wait(millis, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+      if (signal?.aborted !== true) throw error;
+    }),
 };

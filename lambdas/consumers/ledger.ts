@@ -126,9 +126,12 @@ function balanceWrite(address: string, line: { readonly account: string; readonl
   };
 }
 
-/** A platform's live endpoint also receives test events (Stripe documentation, Connect webhooks): their money is booked apart. */
+/**
+ * A platform's live endpoint also receives test events and those of its connected accounts (Stripe documentation, Connect webhooks):
+ * their money is booked apart.
+ */
 function booksOf(event: Event): string {
-  return event.mode === 'live' ? '' : `${event.mode}:`;
+  return `${event.mode === 'live' ? '' : `${event.mode}:`}${event.account === undefined ? '' : `${event.account}:`}`;
 }
 
 type StripeObject = { readonly id: string; readonly [name: string]: unknown };

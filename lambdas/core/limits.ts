@@ -64,6 +64,10 @@ export const RELAY_DEADLINE_MILLIS = 8_000;
 
 /** A queue that alone fails longer than this is left to settlement: a stream's shard keeps its order, so everybody's events would wait for it. */
 export const QUEUE_PATIENCE_SECONDS = 120;
+/** The mapping comes back with a failed batch well within this; two failures further apart are two, not one that goes on. */
+export const QUEUE_FAILURE_GAP_SECONDS = 60;
+/** Event ids in one log line: enough to begin with, far below the size of a log event. */
+export const LOGGED_EVENTS_MAX = 20;
 
 /** First wait of a failed message before it is seen again. */
 export const REDELIVERY_BASE_SECONDS = 5;
@@ -74,6 +78,8 @@ export const RECEIVES_MAX = 12;
 
 /** A cached secret is read again after this, so that an added entry is in use within five minutes without any mismatch. */
 export const SECRET_CACHE_SECONDS = 300;
+/** While nothing could be read yet, each request asks again, but not more often than this: callers that never sign must cost nothing. */
+export const SECRET_RETRY_MILLIS = 1_000;
 /** A signature that does not match forces a fresh read at most this often, or an attacker could drive the Secrets Manager bill. */
 export const SECRET_REFRESH_SECONDS = 30;
 

@@ -7,7 +7,8 @@ export type Key = { readonly [name: string]: string };
 export type Clock = {
   /** Milliseconds since the Unix epoch. */
   nowMillis(): number;
-  sleep(millis: number): Promise<void>;
+  /** Ends early, without an error, where the signal is aborted. */
+  sleep(millis: number, signal?: AbortSignal): Promise<void>;
 };
 
 export type Random = {

@@ -2,6 +2,7 @@
 import { isRejected, RetryableError } from '../core/errors.ts';
 import { APPLY_ATTEMPTS_MAX } from '../core/limits.ts';
 import type { Route } from '../core/routes.ts';
+import { beforeDeadline } from './before-deadline.ts';
 import { type CommitPorts, type Committed, commit, type Plan } from './commit.ts';
 import { createTools } from './consumer-tools.ts';
 import { type Delivery, effectPlan, markerPlan, type Outcome } from './plan-effect.ts';
@@ -42,7 +43,9 @@ async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Option
   });
   let planned: Plan | 'duplicate' | 'stale';
   try {
-    const effect = await delivery.consumer.apply(delivery.event, tools);
+    const applied = await beforeDeadline(ports.clock, options.deadlineMillis, () => delivery.consumer.apply(delivery.event, tools));
+    if (applied.kind === 'late') throw tooSlow(delivery);
+    const effect = applied.value;
     planned = typeof effect === 'string' ? effect : effectPlan(delivery, { writes: effect, published }, nowMillis);
   } catch (error) {
     if (!isRejected(error)) throw error;
@@ -51,6 +54,13 @@ async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Option
   }
   if (typeof planned === 'string') return commitMarker(delivery, ports, { outcome: planned, deadlineMillis: options.deadlineMillis });
   return outcomeOf(await commit(ports, planned, options.deadlineMillis), delivery, { ports, deadlineMillis: options.deadlineMillis });
+}
+
+function tooSlow({ consumer, event }: Delivery): RetryableError {
+  return new RetryableError(
+    'APPLY_TIMEOUT',
+    `The consumer ${consumer.name} did not decide ${event.type} before the deadline of its function. Something it waits for hangs: it may read through tools and call nothing else. The message is tried again later.`,
+  );
 }
 
 async function outcomeOf(

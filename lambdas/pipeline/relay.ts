@@ -4,7 +4,13 @@ import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEven
 import pLimit from 'p-limit';
 import { itemOfImage } from '../aws/stream-record.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { BATCHES_IN_FLIGHT_MAX, INVOCATION_MARGIN_MILLIS, RELAY_DEADLINE_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
+import {
+  BATCHES_IN_FLIGHT_MAX,
+  INVOCATION_MARGIN_MILLIS,
+  LOGGED_EVENTS_MAX,
+  RELAY_DEADLINE_MILLIS,
+  REQUEST_TIMEOUT_MILLIS,
+} from '../core/limits.ts';
 import { messageText } from '../core/message.ts';
 import { type OutboxRecord, readOutboxItem } from '../core/outbox.ts';
 import { consumerOf, QUARANTINE } from '../core/routes.ts';
@@ -18,8 +24,14 @@ export type RelaySettings = { readonly queueUrls: { readonly [consumer: string]:
 
 export type RelayHandler = MiddyfiedHandler<DynamoDBStreamEvent, DynamoDBBatchResponse>;
 
-/** What a message needs on its way: where it goes, and which record answers for it. */
-type Outgoing = { readonly queueUrl: string; readonly body: string; readonly bytes: number; readonly sequenceNumber: string };
+/** What a message needs on its way: where it goes, which record answers for it, and what it is called in a log. */
+type Outgoing = {
+  readonly queueUrl: string;
+  readonly body: string;
+  readonly bytes: number;
+  readonly sequenceNumber: string;
+  readonly eventId: string;
+};
 
 /**
  * Answers with the sequence numbers of the records whose messages may still get through: the mapping tries from the lowest one
@@ -75,7 +87,7 @@ function messageFor(
     return [];
   }
   const body = messageText(item, address);
-  return [{ queueUrl, body, bytes: Buffer.byteLength(body), sequenceNumber: at.sequenceNumber }];
+  return [{ queueUrl, body, bytes: Buffer.byteLength(body), sequenceNumber: at.sequenceNumber, eventId: item.id }];
 }
 
 type Sending = { readonly ports: SendPorts; readonly health: QueueHealth; readonly deadlineMillis: number };
@@ -88,14 +100,20 @@ async function sendAll(outgoing: readonly Outgoing[], sending: Sending): Promise
   const sends = [...byQueue].map(([queueUrl, messages]) => sendToQueue(queueUrl, { messages, share }, sending));
   const results = await Promise.all(sends);
   // Only now is it known how the other queues fared.
-  return results.flatMap(({ queueUrl, waiting }) => {
-    if (waiting.length === 0 || !sending.health.isAlone(queueUrl, sending.ports.clock.nowMillis())) return waiting;
-    reportGivenUp(sending.ports, queueUrl, { cause: 'queue-failing', count: waiting.length });
-    return [];
+  return results.flatMap(({ queueUrl, untried, waiting }) => {
+    if (waiting.length === 0 || !sending.health.isAlone(queueUrl, sending.ports.clock.nowMillis()))
+      return sequencesOf([...untried, ...waiting]);
+    reportGivenUp(sending.ports, queueUrl, { cause: 'queue-failing', messages: waiting });
+    return sequencesOf(untried);
   });
 }
 
-type Unsent = { readonly queueUrl: string; readonly waiting: readonly string[] };
+function sequencesOf(messages: readonly Outgoing[]): string[] {
+  return messages.map(({ sequenceNumber }) => sequenceNumber);
+}
+
+/** `untried` was never offered to the queue, so it cannot be given up. */
+type Unsent = { readonly queueUrl: string; readonly untried: readonly Outgoing[]; readonly waiting: readonly Outgoing[] };
 
 async function sendToQueue(
   queueUrl: string,
@@ -103,29 +121,40 @@ async function sendToQueue(
   { ports, health, deadlineMillis }: Sending,
 ): Promise<Unsent> {
   const startMillis = ports.clock.nowMillis();
-  const alone = health.isAlone(queueUrl, startMillis);
+  // A queue known to fail is asked once, so that it costs the others no time.
+  const once = health.isAlone(queueUrl, startMillis);
   const inFlight = pLimit(work.share);
   const sends = packBatches(work.messages).map((batch) =>
     inFlight(async () => {
-      const bodies = batch.map(({ body }) => body);
-      // A queue known to fail is asked once, so that it costs the others no time.
-      const result = await sendBatch(ports, queueUrl, { bodies, deadlineMillis: alone ? startMillis + 1 : deadlineMillis });
-      if (result.permanent.length > 0) reportGivenUp(ports, queueUrl, { cause: 'refused', count: result.permanent.length });
-      return { waiting: result.retryable.flatMap((index) => batch[index]?.sequenceNumber ?? []), sent: result.sent };
+      const result = await sendBatch(ports, queueUrl, { bodies: batch.map(({ body }) => body), deadlineMillis, once });
+      const at = (indexes: readonly number[]) => indexes.flatMap((index) => batch[index] ?? []);
+      if (result.permanent.length > 0) reportGivenUp(ports, queueUrl, { cause: 'refused', messages: at(result.permanent) });
+      return { tried: result.tried, left: at(result.retryable), sent: result.sent };
     }),
   );
   const results = await Promise.all(sends);
-  const waiting = results.flatMap((result) => result.waiting);
+  const leftWhere = (wanted: boolean) => results.filter(({ tried }) => tried === wanted).flatMap(({ left }) => left);
+  const waiting = leftWhere(true);
   if (results.some(({ sent }) => sent > 0)) health.sent(queueUrl, ports.clock.nowMillis());
   else if (waiting.length > 0) health.failed(queueUrl, startMillis);
-  return { queueUrl, waiting };
+  return { queueUrl, untried: leftWhere(false), waiting };
 }
 
+/** The log names the events, so that an operator can find what was not sent. */
 function reportGivenUp(
   ports: SendPorts,
   queueUrl: string,
-  what: { readonly cause: 'refused' | 'queue-failing'; readonly count: number },
+  what: { readonly cause: 'refused' | 'queue-failing'; readonly messages: readonly Outgoing[] },
 ): void {
-  ports.telemetry.count('RelayGivenUp', what.count, { cause: what.cause });
-  ports.telemetry.log('error', 'messages given up', { queue: queueUrl.split('/').at(-1) ?? '', ...what });
+  const count = what.messages.length;
+  ports.telemetry.count('RelayGivenUp', count, { cause: what.cause });
+  ports.telemetry.log('error', 'messages given up', {
+    queue: queueUrl.split('/').at(-1) ?? '',
+    cause: what.cause,
+    count,
+    eventIds: what.messages
+      .slice(0, LOGGED_EVENTS_MAX)
+      .map(({ eventId }) => eventId)
+      .join(' '),
+  });
 }

@@ -1,7 +1,7 @@
 /** The active secrets of one source: cached, read again on a mismatch at most every 30 s, and never guessed during an outage. */
 import type { ActiveSecret } from '../core/contracts.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { ACTIVE_SECRETS_MAX, SECRET_CACHE_SECONDS, SECRET_REFRESH_SECONDS } from '../core/limits.ts';
+import { ACTIVE_SECRETS_MAX, SECRET_CACHE_SECONDS, SECRET_REFRESH_SECONDS, SECRET_RETRY_MILLIS } from '../core/limits.ts';
 import type { Clock, Secrets, Telemetry } from '../core/ports.ts';
 import { millisOf } from '../core/time.ts';
 
@@ -51,9 +51,9 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
     active: async () => {
       const stale =
         held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || unexpired(held, ports.clock.nowMillis()).length === 0;
-      // An outage with nothing held is asked again at once; a secret that was read and is wrong stays wrong for a while.
-      const atOnce = held === undefined && failing?.code !== 'SECRET_MALFORMED';
-      if (stale && (atOnce || ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS)) await read();
+      // An outage with nothing held is asked again soon; a secret that was read and is wrong stays wrong for a while.
+      const soon = held === undefined && failing?.code !== 'SECRET_MALFORMED';
+      if (stale && ageSeconds(triedAtMillis) > (soon ? SECRET_RETRY_MILLIS / 1000 : SECRET_REFRESH_SECONDS)) await read();
       return inForce();
     },
     refreshed: async () => {

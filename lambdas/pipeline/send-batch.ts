@@ -4,7 +4,16 @@ import { retryUntil } from './retry-until.ts';
 
 export type SendPorts = { readonly queues: Queues; readonly clock: Clock; readonly random: Random; readonly telemetry: Telemetry };
 
+export type Batch = {
+  readonly bodies: readonly string[];
+  readonly deadlineMillis: number;
+  /** One try and no more, at whatever time. */
+  readonly once: boolean;
+};
+
 export type BatchResult = {
+  /** Whether the queue was asked at all: after the deadline it is not. */
+  readonly tried: boolean;
   /** Positions in the batch that may arrive when they are tried again. */
   readonly retryable: readonly number[];
   /** Positions that the same send would never get through. */
@@ -23,16 +32,13 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Tries until each entry is sent, refused for good, or the deadline comes; after it nothing is tried. Never throws. */
-export async function sendBatch(
-  ports: SendPorts,
-  queueUrl: string,
-  batch: { readonly bodies: readonly string[]; readonly deadlineMillis: number },
-): Promise<BatchResult> {
+export async function sendBatch(ports: SendPorts, queueUrl: string, batch: Batch): Promise<BatchResult> {
   const entries = batch.bodies.map((body, index): QueueEntry => ({ id: String(index), body }));
   const permanent: number[] = [];
   let waiting = entries;
-  if (ports.clock.nowMillis() >= batch.deadlineMillis) return { retryable: entries.map(({ id }) => Number(id)), permanent, sent: 0 };
-  await retryUntil(ports, batch.deadlineMillis, async () => {
+  const startMillis = ports.clock.nowMillis();
+  if (startMillis >= batch.deadlineMillis) return { tried: false, retryable: entries.map(({ id }) => Number(id)), permanent, sent: 0 };
+  await retryUntil(ports, batch.once ? startMillis : batch.deadlineMillis, async () => {
     ports.telemetry.count('SendCalls');
     const outcome = readAnswer(await ports.queues.sendBatch(queueUrl, waiting), waiting);
     permanent.push(...outcome.permanent.map(Number));
@@ -42,7 +48,12 @@ export async function sendBatch(
     ports.telemetry.count('RelayRetried', waiting.length);
     return { again: true, code: outcome.code };
   });
-  return { retryable: waiting.map(({ id }) => Number(id)), permanent, sent: entries.length - waiting.length - permanent.length };
+  return {
+    tried: true,
+    retryable: waiting.map(({ id }) => Number(id)),
+    permanent,
+    sent: entries.length - waiting.length - permanent.length,
+  };
 }
 
 /** SQS calls throttling the sender's fault too (`RequestThrottled`, `KMS.ThrottlingException`), and that one passes. */

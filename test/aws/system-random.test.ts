@@ -24,4 +24,13 @@ describe('systemClock', () => {
     await systemClock.sleep(20);
     expect(systemClock.nowMillis() - before).toBeGreaterThanOrEqual(19);
   });
+
+  it('wakes early and without an error where it is told to', async () => {
+    const before = systemClock.nowMillis();
+    const waking = new AbortController();
+    const asleep = systemClock.sleep(60_000, waking.signal);
+    waking.abort();
+    await asleep;
+    expect(systemClock.nowMillis() - before).toBeLessThan(5_000);
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { describeWhere } from '../not-run.ts';
-import { oldNode, pretending, run } from './old-node.ts';
+import { oldNode, pretending, run } from '../old-node.ts';
 
 const bin = join(import.meta.dirname, '../../bin');
 const old = oldNode();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseSync } from '@swc/core';
 import { describeWhere } from '../not-run.ts';
-import { oldNode, pretending, run } from './old-node.ts';
+import { oldNode, pretending, run } from '../old-node.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const guard = '--import=./bin/require-node.mjs';

@@ -80,6 +80,15 @@ describe('a payment', () => {
     expect(books.balanceOf('test:provider:stripe:usd')).toBe(700);
   });
 
+  it('of a connected account is booked apart, and so is its refund', async () => {
+    const books = openBooks();
+    const [shop, other] = ['acct_1', 'acct_2'];
+    await books.book(payment('pi_1', 5000), { ...payment('pi_2', 700), account: shop }, { ...refund('ch_2', 200), account: shop });
+    await books.book({ ...payment('pi_3', 90), account: other });
+    const accounts = ['', `${shop}:`, `${other}:`].map((prefix) => books.balanceOf(`${prefix}provider:stripe:usd`));
+    expect(accounts).toEqual([5000, 500, 90]);
+  });
+
   it('and another by the same customer are two', async () => {
     const books = openBooks();
     await books.book(payment('pi_1', 5000), payment('pi_2', 700));

@@ -13,6 +13,8 @@ export type ConsumerSample = {
   readonly data: unknown;
   readonly subject?: string;
   readonly mode?: 'live' | 'test';
+  /** A connected account. */
+  readonly account?: string;
   /** Tells two samples of one type apart; made from the data where it is left out. */
   readonly identity?: string;
   /** How many published events led to it. */
@@ -32,7 +34,7 @@ export function titleOf({ provider, type, subject }: ConsumerSample): string {
 export function eventKeyOf(sample: ConsumerSample): string {
   const identity = sample.identity ?? sha256Hex(JSON.stringify([sample.type, sample.subject, sample.data]));
   if (sample.provider === PUBLISHED) return `other@1#${sha256Hex(identity)}`;
-  return `${sample.provider}#-#${sample.mode ?? 'live'}#evt_${identity.slice(0, 24)}`;
+  return `${sample.provider}#${sample.account ?? '-'}#${sample.mode ?? 'live'}#evt_${identity.slice(0, 24)}`;
 }
 
 /** The body of its message for this address: written by the same code as the relay's. */
@@ -47,6 +49,7 @@ export function messageOf(sample: ConsumerSample, address: string): string {
       source: sample.provider === PUBLISHED ? 'other' : sample.provider,
       provider: sample.provider,
       mode: sample.mode ?? 'live',
+      account: sample.account,
       type: sample.type,
       subject: sample.subject,
       occurredAt,

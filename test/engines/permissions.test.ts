@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chargeRefunded, paymentSucceeded } from '../../ops/fixtures/stripe.ts';
 import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
+import { sendEvent } from '../../ops/send-event.ts';
 import { permissions } from '../lib/permissions.ts';
 import { type SynthesizedStack, synthesizedStack } from '../lib/synthesized-stack.ts';
 import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
@@ -33,7 +34,7 @@ describeOnEngines('what the functions call', () => {
           return { answer: { status: 400, body: { __type: 'com.amazonaws.dynamodb.v20120810#ValidationException', message: 'made up' } } };
         },
       }),
-      synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } } } }),
+      synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' }, standard: { provider: 'standardwebhooks' } } } }),
     ]);
   }, ENGINE_TEST_MILLIS);
   afterAll(() => pipeline.stack.stop(), ENGINE_TEST_MILLIS);
@@ -51,6 +52,9 @@ describeOnEngines('what the functions call', () => {
         { id: large.id, body: Buffer.from(JSON.stringify(event)) },
       ])
         expect(await pipeline.post(made)).toBe(200);
+      const { connection } = pipeline;
+      const sent = await sendEvent(connection, { source: 'standard', type: 'payment.succeeded', times: 1 });
+      for await (const { status } of sent.deliveries) expect(status).toBe(200);
       await pipeline.settled();
       await pipeline.drained();
 
@@ -87,7 +91,6 @@ function calledLines({ stack }: Pipeline): string[] {
   const lines = stack
     .calls()
     .filter(({ caller }) => stack.plan.functions.some(({ logicalId }) => logicalId === caller))
-    .filter(({ caller }) => !caller.startsWith('IngestStandard'))
     .map(
       ({ caller, service, action, resource }) =>
         `${functionOf(caller)} ${service}:${action} on ${resourceOf(resource)}${action === 'ListStreams' ? '/stream' : ''}`,
@@ -96,7 +99,7 @@ function calledLines({ stack }: Pipeline): string[] {
 }
 
 function functionOf(logicalId: string): string {
-  return /^(?:IngestStripe|Relay|ConsumeLedger|ConsumeReceipts)/.exec(logicalId)?.[0] ?? logicalId;
+  return /^(?:IngestStripe|IngestStandard|Relay|ConsumeLedger|ConsumeReceipts)/.exec(logicalId)?.[0] ?? logicalId;
 }
 
 function resourceOf(physical: string): string {
@@ -104,5 +107,5 @@ function resourceOf(physical: string): string {
   if (table !== null) return `${table[1]}${table[2] ?? ''}`;
   const queue = /(ConsumeLedger|ConsumeReceipts|Relay)(Messages|Failures)Queue/.exec(physical);
   if (queue !== null) return `${queue[1]}/${queue[2]}`;
-  return physical.includes('IngestStripeSecret') ? 'IngestStripe/Secret' : physical;
+  return /(Ingest(?:Stripe|Standard))Secret/.exec(physical)?.[1]?.concat('/Secret') ?? physical;
 }

@@ -1,9 +1,10 @@
 /** The functions' code as `npx cdk synth` writes it on a machine that has no credentials, no network and its own Node first in the path. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../lib/project.ts';
+import { oldNode } from '../old-node.ts';
 import { emptyFolder } from './synthesized-stack.ts';
 
 export type BundledFunction = {
@@ -38,9 +39,14 @@ export async function bundledFunctions(): Promise<BundledFunction[]> {
     });
 }
 
-/** Not npm's path, where the Node that came with the packages is found first, and no variable that names an account or a Region. */
-function bareEnvironment(): { readonly [name: string]: string } {
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
+/**
+ * Not npm's path, where the Node that came with the packages is found first: a Node that is too old comes first where the machine has
+ * one. And no variable that names an account or a Region.
+ */
+export function bareEnvironment(): { readonly [name: string]: string } {
+  const old = oldNode();
+  const machine = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
+  const path = old === undefined ? machine : [dirname(old), ...machine];
   const nowhere = 'http://127.0.0.1:9';
   return { PATH: path.join(delimiter), HOME: emptyFolder(), HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere };
 }

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { projectRoot } from '../../lib/project.ts';
-import { type BundledFunction, bundledFunctions } from './bundled-functions.ts';
+import { describeWhere } from '../not-run.ts';
+import { oldNode } from '../old-node.ts';
+import { type BundledFunction, bareEnvironment, bundledFunctions } from './bundled-functions.ts';
 
 jest.setTimeout(180_000);
 
@@ -42,6 +44,18 @@ describe('npx cdk synth, offline and without credentials', () => {
     expect([...new Set(bundles.map(({ kind }) => kind))].sort()).toEqual(['Consume', 'Ingest', 'Relay']);
   });
 });
+
+describeWhere(
+  { holds: () => oldNode() !== undefined, reason: 'no Node older than 24 is on this machine' },
+  'npx cdk synth, of a machine with an old Node',
+  () => {
+    it('was started by that Node', async () => {
+      const { stdout } = await promisify(execFile)('node', ['-p', 'process.versions.node'], { env: bareEnvironment() });
+      expect(Number(stdout.split('.')[0])).toBeLessThan(24);
+      expect(bundles.length).toBeGreaterThan(0);
+    });
+  },
+);
 
 describe('the bundle of a function', () => {
   it('is one file without a source map', () => {

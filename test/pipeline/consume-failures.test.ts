@@ -110,6 +110,23 @@ describe('a message that fails', () => {
     expect(bench.transactions).toHaveLength(2);
   });
 
+  it('because its consumer waits for something that never comes is seen again, and the others are done', async () => {
+    const bench = createConsumeBench({
+      consumer: booksConsumer({
+        apply: async (event) => {
+          if (event.id === hanging) await new Promise(() => undefined);
+          return [];
+        },
+      }),
+    });
+    const [first, second, third] = messages(3);
+    const hanging = JSON.parse(second ?? '').id;
+    expect(await bench.consume([first ?? '', second ?? '', third ?? ''])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(bench.counted.counts()).toEqual({ EffectsApplied: 2, 'MessagesFailed{code=APPLY_TIMEOUT}': 1 });
+    expect(bench.hidden.map(({ receipt }) => receipt)).toEqual(['receipt-1']);
+    expect(bench.clock.sleeping()).toBe(0);
+  });
+
   it('is hidden alone', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer() });
     await bench.consume(['broken', ...messages(2)]);

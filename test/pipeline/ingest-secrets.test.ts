@@ -69,9 +69,20 @@ describe('a secret that cannot be read', () => {
   it('is 503 on a cold start and never 401; the failure is not held', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads < 2 ? outage() : secretText(main)) });
     expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503 });
+    bench.clock.advance(1001);
     expect(await bench.deliver(paymentSucceeded(), 'whsec_a_stranger')).toMatchObject({ statusCode: 503 });
+    bench.clock.advance(1001);
     expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 200 });
     expect(bench.counted.counts()).toMatchObject({ SecretUnavailable: 2, IngestUnavailable: 2 });
+  });
+
+  it('is asked for once a second at most, however many requests come before the first one is set', async () => {
+    const bench = createIngestBench({ secret: outage });
+    for (let request = 0; request < 50; request += 1) {
+      expect(await bench.deliver(paymentSucceeded(), 'whsec_a_stranger')).toMatchObject({ statusCode: 503 });
+      bench.clock.advance(100);
+    }
+    expect(bench.secretReads()).toBeLessThanOrEqual(5);
   });
 
   it('does not matter to a warm function, however long it lasts', async () => {

@@ -1,6 +1,5 @@
 /** The relay reads every part of every answer, and no bad queue, address or record holds up the others. */
 import { describe, expect, it } from '@jest/globals';
-import { QUEUE_PATIENCE_SECONDS } from '../../lambdas/core/limits.ts';
 import { outboxItem } from '../../lambdas/core/outbox.ts';
 import { outboxRecord } from '../core/outbox-record.ts';
 import { failure } from './dynamo-answers.ts';
@@ -119,75 +118,6 @@ describe('something bad', () => {
     expect(bench.sentTo('receipts')).toHaveLength(1000);
     expect(Math.max(...bench.calls.filter(({ queue }) => queue === 'receipts').map(({ atMillis }) => atMillis))).toBe(0);
     expect(bench.clock.nowMillis() - start).toBeLessThan(60_000 - 1000);
-  });
-
-  describe('a queue that alone goes on failing', () => {
-    const failing = (queues: readonly string[], untilMillis = Number.POSITIVE_INFINITY) =>
-      createRelayBench({
-        answer: ({ queue, atMillis }) =>
-          queues.includes(queue) && atMillis < untilMillis ? Promise.reject(failure('KmsAccessDenied')) : undefined,
-      });
-    const both = recordsFor(2, ['ledger@1', 'receipts@1']);
-    /** The mapping tries the same records again and again, until the time has passed. */
-    const relayFor = async (bench: ReturnType<typeof failing>, seconds: number, records = both) => {
-      const endMillis = bench.clock.nowMillis() + seconds * 1000;
-      while (bench.clock.nowMillis() < endMillis) {
-        expect(await bench.relay(records)).toEqual(failuresOf(0, 1));
-        bench.clock.advance(1000);
-      }
-    };
-
-    it('is waited for two minutes, then its messages are counted and left to settlement, and nobody waits for them', async () => {
-      const bench = failing(['ledger']);
-      await relayFor(bench, QUEUE_PATIENCE_SECONDS - 10);
-      bench.clock.advance(10_000);
-      expect(await bench.relay(both)).toEqual(failuresOf());
-      expect(bench.counted.counts()).toMatchObject({ 'RelayGivenUp{cause=queue-failing}': 2 });
-    });
-
-    it('is still given up when the record at the head is only for it, since the others worked before', async () => {
-      const bench = failing(['ledger']);
-      expect(await bench.relay(both)).toEqual(failuresOf(0, 1));
-      const alone = recordsFor(2, ['ledger@1']);
-      await relayFor(bench, QUEUE_PATIENCE_SECONDS - 10, alone);
-      bench.clock.advance(10_000);
-      expect(await bench.relay(alone)).toEqual(failuresOf());
-    });
-
-    it('is from then on asked once in each batch of records, which costs the others no time', async () => {
-      const bench = failing(['ledger']);
-      await bench.relay(both);
-      bench.clock.advance(QUEUE_PATIENCE_SECONDS * 1000);
-      await bench.relay(both);
-      const [calls, start] = [bench.calls.length, bench.clock.nowMillis()];
-      expect(await bench.relay(both)).toEqual(failuresOf());
-      expect(bench.clock.nowMillis()).toBe(start);
-      expect(bench.calls.slice(calls).map(({ queue }) => queue)).toEqual(['ledger', 'receipts']);
-    });
-
-    it('gets its messages again as soon as it takes one', async () => {
-      const bench = failing(['ledger'], (QUEUE_PATIENCE_SECONDS + 60) * 1000);
-      await bench.relay(both);
-      bench.clock.advance(QUEUE_PATIENCE_SECONDS * 1000);
-      expect(await bench.relay(both)).toEqual(failuresOf());
-      bench.clock.advance(60_000);
-      expect(await bench.relay(both)).toEqual(failuresOf());
-      expect(bench.sentTo('ledger')).toEqual(['e0', 'e1']);
-    });
-
-    it('is never given up while all the others fail too: that is an outage, and nobody is held up by it', async () => {
-      const bench = failing(['ledger', 'receipts']);
-      await relayFor(bench, 3 * QUEUE_PATIENCE_SECONDS);
-      expect(bench.counted.counted('RelayGivenUp{cause=queue-failing}')).toBe(0);
-    });
-
-    it('is not given up because the others took messages before the outage began', async () => {
-      const bench = createRelayBench({ answer: ({ atMillis }) => (atMillis > 0 ? Promise.reject(failure('InternalError')) : undefined) });
-      expect(await bench.relay(both)).toEqual(failuresOf());
-      bench.clock.advance(1000);
-      await relayFor(bench, 2 * QUEUE_PATIENCE_SECONDS);
-      expect(bench.counted.counted('RelayGivenUp{cause=queue-failing}')).toBe(0);
-    });
   });
 
   it.each([

@@ -26,9 +26,15 @@ export function createVirtualClock(startMillis = START_MILLIS): VirtualClock {
   return {
     nowMillis: () => nowMillis,
     // One sleeper a turn of the event loop: whoever is awake runs until it waits again.
-    sleep: (millis) =>
+    sleep: (millis, signal) =>
       new Promise((resolve) => {
-        sleepers.push({ atMillis: nowMillis + millis, wake: resolve });
+        const sleeper = { atMillis: nowMillis + millis, wake: resolve };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', () => {
+          const place = sleepers.indexOf(sleeper);
+          if (place !== -1) sleepers.splice(place, 1);
+          resolve();
+        });
         setImmediate(wakeNext);
       }),
     advance: (millis) => {
