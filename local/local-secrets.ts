@@ -1,6 +1,6 @@
 /** Which secret each source has on this machine: the one from the environment, otherwise a fresh one in the provider's own form. */
 import { randomBytes } from 'node:crypto';
-import type { Provider } from '../lambdas/core/contracts.ts';
+import type { Provider } from '../lambdas/core/provider.ts';
 import type { Environment } from './environment.ts';
 import { LocalError } from './local-error.ts';
 

@@ -19,7 +19,7 @@ export async function sendEvent(connection: Connection, request: SendRequest): P
   if (fixture === undefined) {
     throw new OperatorError(
       'NO_FIXTURES',
-      `The provider ${source.provider} of the source ${source.source} has no events to send; there are some for ${fixtureProviders.join(' and ')}. Write them in ops/fixtures/${source.provider}.ts.`,
+      `The provider ${source.provider} of the source ${source.source} has no events to send; there are some for ${fixtureProviders().join(', ')}. Write them in ops/fixtures/${source.provider}.ts.`,
     );
   }
   if (!fixture.types.includes(request.type)) {

@@ -1,7 +1,14 @@
 /** What a stack says about itself: its outputs, and where its engines are when it runs on this machine. */
 import { OperatorError } from './operator-error.ts';
 
-export type SourceOutput = { readonly source: string; readonly provider: string; readonly url: string; readonly secretId: string };
+export type SourceOutput = {
+  readonly source: string;
+  readonly provider: string;
+  readonly url: string;
+  readonly secretId: string;
+  /** The URL that the provider signs, where it is configured as another one than `url`. */
+  readonly signedUrl: string | undefined;
+};
 
 export type ConsumerOutput = {
   readonly name: string;
@@ -56,7 +63,8 @@ function named(outputs: Loose, prefix: string): [string, unknown][] {
 
 function sourceOf(value: Loose, name: string, place: string): SourceOutput {
   const text = (part: string) => textOf(value, [name, part], place);
-  return { source: text('source'), provider: text('provider'), url: text('url'), secretId: text('secretId') };
+  const signedUrl = value['signedUrl'] === undefined ? undefined : text('signedUrl');
+  return { source: text('source'), provider: text('provider'), url: text('url'), secretId: text('secretId'), signedUrl };
 }
 
 function consumerOf(value: Loose, name: string, place: string): ConsumerOutput {

@@ -1,8 +1,8 @@
 /** Sends events to a source as its provider would: signed by the provider's own `sign` with the source's secret, through the front door. */
 import { systemClock } from '../lambdas/aws/system-clock.ts';
-import type { Provider } from '../lambdas/core/contracts.ts';
 import { errorCode } from '../lambdas/core/errors.ts';
 import type { Telemetry } from '../lambdas/core/ports.ts';
+import type { Provider } from '../lambdas/core/provider.ts';
 import { createSecretCache } from '../lambdas/pipeline/secret-cache.ts';
 import type { Connection } from './connection.ts';
 import type { Made } from './fixtures/fixture.ts';
@@ -29,18 +29,29 @@ const ANSWER_MILLIS = 30_000;
 
 export async function createWebhookSender(connection: Connection, source: SourceOutput): Promise<WebhookSender> {
   const provider = await loadProvider(source.provider);
+  const sign = signerOf(provider, source);
   const secret = await firstActiveSecret(connection, source);
-  checkSecret(provider, secret, source);
+  checkSecret(sign, secret, source);
   return {
-    post: async ({ id, body }) => {
+    post: async ({ id, body, headers: own }) => {
       const sentAtMillis = systemClock.nowMillis();
-      const signature = provider.sign({ body, secret, nowSeconds: Math.floor(sentAtMillis / 1000), id });
-      const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'oncehook', ...signature };
+      const signed = sign({ body, secret, nowSeconds: Math.floor(sentAtMillis / 1000), id, url: source.signedUrl ?? source.url });
+      const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'oncehook', ...own, ...signed.headers };
       const startedMillis = performance.now();
-      const answer = await fetchStatus(source.url, headers, body);
+      const answer = await fetchStatus(source.url, headers, signed.body);
       return { ...answer, sentAtMillis, millis: performance.now() - startedMillis };
     },
   };
+}
+
+type Sign = NonNullable<Provider['sign']>;
+
+function signerOf(provider: Provider, { source }: SourceOutput): Sign {
+  if (provider.sign !== undefined) return provider.sign;
+  throw new OperatorError(
+    'NOT_SIGNABLE',
+    `Nobody but ${provider.name} can sign for the source ${source}: it signs with a private key of its own. Use the test tool in its dashboard.`,
+  );
 }
 
 async function fetchStatus(url: string, headers: Record<string, string>, body: Uint8Array): Promise<Pick<Delivery, 'status' | 'failure'>> {
@@ -98,9 +109,9 @@ async function firstActiveSecret(connection: Connection, source: SourceOutput): 
 }
 
 /** A provider refuses to sign with what cannot be one of its secrets; its message never holds the secret. */
-function checkSecret(provider: Provider, secret: string, source: SourceOutput): void {
+function checkSecret(sign: Sign, secret: string, source: SourceOutput): void {
   try {
-    provider.sign({ body: new Uint8Array(), secret, nowSeconds: 0, id: 'check' });
+    sign({ body: Buffer.from('{}'), secret, nowSeconds: 0, id: 'check', url: source.url });
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new OperatorError('BAD_SECRET', `The secret of the source ${source.source} (${source.secretId}) cannot sign: ${detail}`, {

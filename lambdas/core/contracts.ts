@@ -1,82 +1,6 @@
-/** The two contracts a user of the product writes against: a payment provider and a consumer. */
+/** The contract of a consumer: what a user of the product writes for one business effect. */
 import type { Item, Key, Value } from './ports.ts';
-
-// ---------------------------------------------------------------- providers
-
-/** A webhook request as it came in: header names in lower case, the body byte for byte. */
-export type WebhookRequest = {
-  readonly headers: { readonly [lowerCaseName: string]: string };
-  readonly body: Uint8Array;
-};
-
-/** One entry of a source's secret. `notAfter` is an ISO 8601 time from which it no longer counts. */
-export type ActiveSecret = { readonly id: string; readonly secret: string; readonly notAfter?: string };
-
-export type VerifyOptions = { readonly nowSeconds: number; readonly toleranceSeconds: number };
-
-export type Verdict =
-  | { readonly valid: true; readonly secretId: string }
-  /**
-   * `reason` is for metrics and for `oncehook verify`; the sender never sees it. Two words mean more: `no-match` (well formed, and no
-   * secret fits: the secrets are read anew) and `no-usable-secret` (no entry has the provider's form: ours to mend, so 503 and no 401).
-   */
-  | { readonly valid: false; readonly reason: string };
-
-export type Mode = 'live' | 'test';
-
-/** One event of a request: the names by which it is known and deduplicated, and its bytes. */
-export type ProviderEvent = {
-  readonly kind: 'event';
-  /** Authentic and the same on each redelivery (DESIGN rule 6): `[A-Za-z0-9_\-:.]`, at most 255 characters. */
-  readonly identity: string;
-  readonly type: string;
-  /** ISO 8601 in UTC with milliseconds; undefined where the provider does not say. */
-  readonly occurredAt: string | undefined;
-  /** The payment object, for example `pi_…`; undefined where there is none. */
-  readonly subject: string | undefined;
-  /** The connected account, undefined where the endpoint belongs to one account. */
-  readonly account: string | undefined;
-  readonly mode: Mode;
-  /** A hash of what must not change between two deliveries of one event; never of the raw bytes. */
-  readonly fingerprint: string;
-  /** How much of the event the signature covers. */
-  readonly authenticity: 'signed' | 'partial' | 'fetched';
-  /** A slice of the request's body, not a copy and not re-serialised. */
-  readonly bytes: Uint8Array;
-  readonly contentType: string;
-};
-
-/** Authentic but not understood: it is kept in quarantine, answered 200 and alarmed (DESIGN rule 5). */
-export type OddEvent = {
-  readonly kind: 'odd';
-  /** One of a few words, for the metric: `not-json`, `no-id`, `too-deep` … */
-  readonly reason: string;
-  readonly bytes: Uint8Array;
-  readonly contentType: string;
-};
-
-export type Reading = ProviderEvent | OddEvent;
-
-export type SignInput = { readonly body: Uint8Array; readonly secret: string; readonly nowSeconds: number; readonly id: string };
-
-/** One payment provider: plain data and pure functions. Its file in `providers/` has it as the default export. */
-export type Provider = {
-  /** The file's name and the name used in `cdk.json`. */
-  readonly name: string;
-  /** Seconds the provider waits for an answer; ours is given a second earlier. */
-  readonly answerWithinSeconds: number;
-  readonly toleranceSeconds: number;
-  /** Says whether the request is authentic. Never throws for anything a sender can send. */
-  verify(request: WebhookRequest, secrets: readonly ActiveSecret[], options: VerifyOptions): Verdict | Promise<Verdict>;
-  /** The headers that make a body valid: for tests, `oncehook send` and the simulator. */
-  sign(input: SignInput): { readonly [name: string]: string };
-  /** Reads the events of a request that was verified. Never throws for anything a sender can send. */
-  events(request: WebhookRequest): readonly Reading[];
-  /** A fresh secret in the provider's own form, from 32 random bytes: for the laptop. */
-  makeSecret(random: Uint8Array): string;
-};
-
-// ---------------------------------------------------------------- consumers
+import type { Mode } from './provider.ts';
 
 /** What a failed condition means: re-read and apply again, or commit the marker alone with that outcome. */
 export type ConditionMeaning = 'retry' | 'duplicate' | 'stale' | 'reject';
@@ -118,7 +42,10 @@ export type Event = {
   readonly mode: Mode;
   readonly occurredAt: string;
   readonly receivedAt: string;
+  /** `signed`, `partial` or `fetched`: how much of the event is authentic. */
   readonly authenticity: string;
+  /** With `partial`: the names of what is signed, and so can be trusted. */
+  readonly signedFields?: readonly string[] | undefined;
   /** The id of the event that started the chain; its own id for an event from outside. */
   readonly correlationId: string;
   /** The id of the event that caused this one; undefined for an event from outside. */

@@ -1,8 +1,10 @@
 /** Takes an event's names out of a verified JSON body. What does not fit makes the event odd: it is kept, but never guessed at. */
-import type { ProviderEvent, Reading } from './contracts.ts';
-import { type JsonBody, readJsonObject } from './json-shape.ts';
+
+import { type JsonBody, type JsonObject, readJsonObject } from './json-shape.ts';
+import { itemSlices } from './json-slices.ts';
 import { IDENTITY_CHARACTERS_MAX, TYPE_CHARACTERS_MAX } from './limits.ts';
 import { isPrintable } from './printable.ts';
+import type { ProviderEvent, Reading } from './provider.ts';
 import { isoTime } from './time.ts';
 
 /** Thrown by the functions of this file and caught by `readEvent`; the reason is one of a few words, for the metric. */
@@ -31,6 +33,29 @@ export function readEvent(bytes: Uint8Array, facts: (body: JsonBody) => EventFac
     if (error instanceof Oddity) return { kind: 'odd', reason: error.reason, bytes, contentType };
     throw error;
   }
+}
+
+/**
+ * Reads a body that holds its events in a list. `facts` gets one item and the whole body around it. A body without that list is one odd event;
+ * an empty list is none.
+ */
+export function readEvents(bytes: Uint8Array, list: string, facts: (item: JsonBody, whole: JsonObject) => EventFacts): readonly Reading[] {
+  const result = readJsonObject(bytes);
+  if (!result.ok) return [{ kind: 'odd', reason: result.fault, bytes, contentType: 'application/octet-stream' }];
+  const items = itemSlices(bytes, list);
+  if (items === undefined) return [{ kind: 'odd', reason: 'no-events', bytes, contentType: 'application/json' }];
+  return items.map((item) => readEvent(item, (body) => facts(body, result.body.object)));
+}
+
+/** The identity of an event whose only authentic name is what it says (DESIGN rule 6). */
+export function contentIdentity(fingerprint: string): string {
+  return `sha256:${fingerprint}`;
+}
+
+/** Ids that are whole numbers as text; anything else as it is, for the field's own check. Beyond 2^53 the number has lost digits and names nothing. */
+export function idText(value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
 }
 
 /** An id that can be part of an item's key: letters, digits and `_-:.`, since `#` separates the parts. `no-id`, `bad-id`. */

@@ -83,6 +83,15 @@ export const SECRET_RETRY_MILLIS = 1_000;
 /** A signature that does not match forces a fresh read at most this often, or an attacker could drive the Secrets Manager bill. */
 export const SECRET_REFRESH_SECONDS = 30;
 
+/** A provider signs with one or two keys at a time; made-up names of keys must not fill the memory. */
+export const KEYS_HELD_ENTRIES_MAX = 16;
+/** A stranger can name any key: this bounds what he makes us ask the provider for, in `KEY_FETCH_WINDOW_SECONDS` and by one function instance. */
+export const KEY_FETCH_ATTEMPTS_MAX = 10;
+/** The time over which they are counted: a flood is over or noticed by then. */
+export const KEY_FETCH_WINDOW_SECONDS = 60;
+/** A certificate or a key is a few KB; a longer answer is not read to its end. */
+export const KEY_BYTES_MAX = 64 * 1024;
+
 /** A TCP connection inside a Region is up in a few milliseconds. */
 export const CONNECTION_TIMEOUT_MILLIS = 1_000;
 /** The slowest healthy DynamoDB transaction is far below this; a hung socket must not eat the deadline. */

@@ -1,9 +1,10 @@
 /** A queue message: plain CloudEvents 1.0 JSON with the provider's own JSON spliced in verbatim as its last member. */
 import { decode } from './codec.ts';
-import type { Event, Mode } from './contracts.ts';
+import type { Event } from './contracts.ts';
 import { RetryableError } from './errors.ts';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 import type { OutboxRecord } from './outbox.ts';
+import type { Mode } from './provider.ts';
 import { PUBLISHED } from './routes.ts';
 
 /** Where the payload of a large message is: the key of its outbox item. */
@@ -33,6 +34,7 @@ export function messageText(record: OutboxRecord, address: string): string {
     mode: record.mode,
     receivedat: record.receivedAt,
     authenticity: record.authenticity,
+    signedfields: record.signedFields?.join(','),
     correlationid: record.correlationId,
     causationid: record.causationId,
     hops: record.hops === 0 ? undefined : record.hops,
@@ -67,6 +69,7 @@ export function readMessage(text: string): Message {
       occurredAt: required('time'),
       receivedAt: required('receivedat'),
       authenticity: required('authenticity'),
+      signedFields: optional('signedfields')?.split(','),
       correlationId: required('correlationid'),
       causationId: optional('causationid'),
       hops: typeof envelope['hops'] === 'number' ? envelope['hops'] : 0,

@@ -16,6 +16,8 @@ export type OutboxRecord = {
   readonly occurredAt: string;
   readonly receivedAt: string;
   readonly authenticity: string;
+  /** What of it is signed, where not all is. */
+  readonly signedFields?: readonly string[] | undefined;
   readonly correlationId: string;
   readonly causationId?: string | undefined;
   /** How many published events led to it; 0 for an event from outside. */
@@ -49,6 +51,7 @@ export function outboxItem(record: OutboxRecord): Item {
     if (text !== usual) item[name] = text;
   }
   if (record.hops > 0) item['hops'] = record.hops;
+  if (record.signedFields !== undefined) item['signedFields'] = record.signedFields;
   if (record.expiresAt !== undefined) item['expiresAt'] = record.expiresAt;
   return item;
 }
@@ -62,7 +65,7 @@ export function readOutboxItem(item: Item): OutboxRecord {
       `The outbox item has version ${version}; this release reads ${VERSION}. Deploy the release that wrote it again.`,
     );
   }
-  const { pk, sk, to, payload, expiresAt, hops } = item;
+  const { pk, sk, to, payload, expiresAt, hops, signedFields } = item;
   const usual: { readonly [name: string]: unknown } = usualTexts({ id: sk, source: item['source'] });
   const texts =
     TEXTS.every((name) => typeof item[name] === 'string') && Object.keys(usual).every((name) => typeof (item[name] ?? '') === 'string');
@@ -87,6 +90,7 @@ export function readOutboxItem(item: Item): OutboxRecord {
     occurredAt: text('occurredAt'),
     receivedAt: text('receivedAt'),
     authenticity: text('authenticity'),
+    signedFields: Array.isArray(signedFields) ? signedFields.map(String) : undefined,
     correlationId: text('correlationId'),
     causationId: optional('causationId'),
     hops: typeof hops === 'number' ? hops : 0,

@@ -77,6 +77,19 @@ export type Secrets = {
   current(secretId: string): Promise<string>;
 };
 
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: string;
+};
+export type HttpAnswer = { readonly status: number; readonly body: string };
+
+export type Network = {
+  /** One try over HTTPS that follows no redirect. Throws where no whole answer came. */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+};
+
 /** Only these may stand in a log line: ids, codes and counts, never a payload, a header value or a secret. */
 export type LogFields = { readonly [name: string]: string | number | boolean };
 

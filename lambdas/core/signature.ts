@@ -1,7 +1,7 @@
 /** What each verifier of a signed header needs: strict texts, an HMAC over raw bytes, and a comparison that takes the same time for each guess. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Verdict, VerifyOptions, WebhookRequest } from './contracts.ts';
 import { HEADER_BYTES_MAX, SIGNATURES_PER_HEADER_MAX } from './limits.ts';
+import type { ActiveSecret, Verdict, VerifyOptions, WebhookRequest } from './provider.ts';
 
 /** Why a request is not authentic: the few values of the metric's dimension. The sender never sees one. */
 export type Refusal =
@@ -14,14 +14,28 @@ export type Refusal =
   | 'bad-timestamp'
   | 'no-signature'
   | 'too-many-signatures'
-  /** Ours to repair: no entry of the source's secret has the provider's form. */
+  /** Of several events in one request: there is none, or one of them is not signed. */
+  | 'no-item'
+  /** A part of what is signed has a form the provider never gives it, so that the signed text could mean something else. */
+  | 'bad-field'
+  | 'bad-body'
+  | 'bad-algorithm'
+  /** The request names a key that is not the provider's, or one the provider does not know. */
+  | 'foreign-key'
+  | 'unknown-key'
+  /** The provider signs nothing: see `needsFetch`. */
+  | 'unsigned'
+  /** Ours to repair: no entry of the source's secret has the provider's form, or the URL is not configured. */
   | 'no-usable-secret'
+  | 'no-url'
   | 'no-match'
   /** The signature is right and the clock, theirs or ours, is not; or it is a replay. */
   | 'too-old'
   | 'too-new';
 
 export type SigningKey = { readonly secretId: string; readonly key: Uint8Array };
+
+export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
 /** What a request claims: these signatures over these parts, joined, at this time. */
 export type HmacClaim = {
@@ -31,12 +45,15 @@ export type HmacClaim = {
   readonly decode: (text: string) => Uint8Array | undefined;
   /** The body is in here as it came, never decoded to text. */
   readonly signed: readonly (string | Uint8Array)[];
-  readonly timestamp: string;
+  /** Left out where the provider signs no time: then a request stays authentic, and only its identity makes a replay harmless. */
+  readonly timestamp?: string;
+  /** @default 'sha256' */
+  readonly algorithm?: HmacAlgorithm;
 };
 
-/** Judges an HMAC-SHA256 with a timestamp. The tolerance holds both ways: a signature made for later is no better than an old one. */
+/** Judges an HMAC. Where a time is signed the tolerance holds both ways: a signature made for later is no better than an old one. */
 export function judgeHmac(claim: HmacClaim, { nowSeconds, toleranceSeconds }: VerifyOptions): Verdict {
-  const seconds = timestampSeconds(claim.timestamp);
+  const seconds = claim.timestamp === undefined ? nowSeconds : timestampSeconds(claim.timestamp);
   if (seconds === undefined) return refused('bad-timestamp');
   if (claim.signatures.length === 0) return refused('no-signature');
   if (claim.signatures.length > SIGNATURES_PER_HEADER_MAX) return refused('too-many-signatures');
@@ -59,8 +76,21 @@ export function headerFault(headers: WebhookRequest['headers'], name: string): R
   return Buffer.byteLength(text) > HEADER_BYTES_MAX ? 'header-too-large' : undefined;
 }
 
-export function hmacSha256(key: Uint8Array, parts: readonly (string | Uint8Array)[]): Buffer {
-  const hmac = createHmac('sha256', key);
+/** One key for each secret of which `keyOf` can make one. */
+export function signingKeys(secrets: readonly ActiveSecret[], keyOf: (secret: string) => Uint8Array | undefined): SigningKey[] {
+  return secrets.flatMap(({ id, secret }) => {
+    const key = keyOf(secret);
+    return key === undefined ? [] : [{ secretId: id, key }];
+  });
+}
+
+/** The text itself as the key. A blank one would let anyone sign. */
+export function textKey(secret: string): Uint8Array | undefined {
+  return secret.trim() === '' ? undefined : Buffer.from(secret);
+}
+
+export function hmacOf(algorithm: HmacAlgorithm, key: Uint8Array, parts: readonly (string | Uint8Array)[]): Buffer {
+  const hmac = createHmac(algorithm, key);
   for (const part of parts) hmac.update(part);
   return hmac.digest();
 }
@@ -82,11 +112,11 @@ function timestampSeconds(text: string): number | undefined {
 }
 
 /** Each key is tried on each signature, found or not, so that the time taken does not tell which. */
-function matchingSecret({ keys, signatures, decode, signed }: HmacClaim): string | undefined {
+function matchingSecret({ keys, signatures, decode, signed, algorithm = 'sha256' }: HmacClaim): string | undefined {
   const candidates = signatures.map(decode).filter((bytes) => bytes !== undefined);
   let matched: string | undefined;
   for (const { secretId, key } of keys) {
-    const expected = hmacSha256(key, signed);
+    const expected = hmacOf(algorithm, key, signed);
     for (const candidate of candidates) {
       if (sameBytes(expected, candidate)) matched ??= secretId;
     }
@@ -95,6 +125,6 @@ function matchingSecret({ keys, signatures, decode, signed }: HmacClaim): string
 }
 
 /** `timingSafeEqual` throws where the lengths differ, and a length is no secret. */
-function sameBytes(expected: Uint8Array, candidate: Uint8Array): boolean {
+export function sameBytes(expected: Uint8Array, candidate: Uint8Array): boolean {
   return expected.length === candidate.length && timingSafeEqual(expected, candidate);
 }

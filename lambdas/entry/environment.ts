@@ -1,7 +1,12 @@
 /** A function's settings from its environment; a missing one stops the function at its start, where the alarm sees it. */
+import type { Mode } from '../core/provider.ts';
 
 export type Environment = {
   text(name: string): string;
+  /** Undefined where it is not set. */
+  optional(name: string): string | undefined;
+  /** `live` or `test`, undefined where it is not set. */
+  mode(name: string): Mode | undefined;
   /** A JSON object of texts. */
   map(name: string): { readonly [key: string]: string };
   /** A whole number of seconds, undefined where it is not set. */
@@ -16,8 +21,15 @@ export function readEnvironment(variables: { readonly [name: string]: string | u
       throw settingError('MISSING_SETTING', `The environment variable ${name} is missing; deploy the stack again.`);
     return value;
   };
+  const optional = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
   return {
     text,
+    optional,
+    mode: (name) => {
+      const value = optional(name);
+      if (value === undefined || value === 'live' || value === 'test') return value;
+      throw settingError('BAD_SETTING', `The environment variable ${name} is ${JSON.stringify(value)}; allowed are live and test.`);
+    },
     map: (name) => {
       const value: unknown = JSON.parse(text(name));
       if (typeof value !== 'object' || value === null || !Object.values(value).every((entry) => typeof entry === 'string')) {

@@ -1,4 +1,6 @@
 /** The function of one source. Synth decides which provider it bundles. */
+
+import { network } from '#network';
 import provider from '#provider';
 import { routes } from '#routes';
 import { openDynamoStore } from '../aws/dynamo-store.ts';
@@ -19,10 +21,14 @@ export const handler = createIngest(
     tables: { events: environment.text('EVENTS_TABLE'), outbox: environment.text('OUTBOX_TABLE') },
     secretId: environment.text('SECRET_ID'),
     toleranceSeconds: environment.seconds('TOLERANCE_SECONDS'),
+    url: environment.optional('SIGNED_URL'),
+    mode: environment.mode('EXPECTED_MODE'),
+    account: environment.optional('EXPECTED_ACCOUNT'),
   },
   {
     store: openDynamoStore(),
     secrets: openSecretsManager(),
+    network,
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

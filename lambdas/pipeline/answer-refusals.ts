@@ -14,11 +14,16 @@ const BODIES: Readonly<Record<RefusedStatus, string>> = {
   503: '{"error":"unavailable"}',
 };
 
-export function answerRefusals(telemetry: Telemetry): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+/** `unauthorizedStatus`: what this provider expects instead of 401. */
+export function answerRefusals(
+  telemetry: Telemetry,
+  unauthorizedStatus = 401,
+): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     name: 'answer-refusals',
     onError: (request: Request<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>) => {
       request.response = answerOf(request.error, telemetry);
+      if (request.response.statusCode === 401) request.response.statusCode = unauthorizedStatus;
     },
   };
 }

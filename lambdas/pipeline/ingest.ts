@@ -2,7 +2,6 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import pLimit from 'p-limit';
-import type { Provider, Reading, WebhookRequest } from '../core/contracts.ts';
 import { RetryableError } from '../core/errors.ts';
 import {
   ANSWER_MARGIN_MILLIS,
@@ -12,10 +11,13 @@ import {
   REQUEST_TIMEOUT_MILLIS,
   TRANSACTIONS_IN_FLIGHT_MAX,
 } from '../core/limits.ts';
-import type { Secrets } from '../core/ports.ts';
+import type { Network, Secrets } from '../core/ports.ts';
+import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
 import { answerRefusals } from './answer-refusals.ts';
 import type { CommitPorts } from './commit.ts';
+import { expectedEvent } from './expected-event.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
+import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { RefusedRequest } from './refused-request.ts';
 import { createSecretCache, type SecretCache } from './secret-cache.ts';
 import { type StoreSettings, storeEvent } from './store-event.ts';
@@ -25,9 +27,12 @@ export type IngestSettings = StoreSettings & {
   readonly secretId: string;
   /** Overrides the provider's own tolerance. */
   readonly toleranceSeconds?: number | undefined;
+  /** The URL as it was given to the provider, for one that signs it. */
+  readonly url?: string | undefined;
 };
 
-export type IngestPorts = CommitPorts & { readonly secrets: Secrets };
+/** `network` is there for a provider whose keys are fetched. */
+export type IngestPorts = CommitPorts & { readonly secrets: Secrets; readonly network?: Network | undefined };
 
 export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -37,17 +42,23 @@ export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayP
  */
 export function createIngest(settings: IngestSettings, ports: IngestPorts): IngestHandler {
   const secrets = createSecretCache(settings.secretId, ports);
+  const keys = keysOf(settings.provider, ports);
+  const { answer } = settings.provider;
   // Middy's own early timeout would answer while a transaction is under way; our deadline does not.
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(flushTelemetry(ports.telemetry))
-    .use(answerRefusals(ports.telemetry))
+    .use(answerRefusals(ports.telemetry, answer?.refusedStatus))
     .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
       const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
       const request = webhookRequest(event);
-      await authenticate(request, { settings, ports, secrets });
+      await authenticate(request, { settings, ports, secrets, keys });
       await storeAll(request, { settings, ports, deadlineMillis });
       // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
-      return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{"received":true}' };
+      return {
+        statusCode: 200,
+        headers: { 'content-type': answer?.contentType ?? 'application/json' },
+        body: answer?.body ?? '{"received":true}',
+      };
     });
 }
 
@@ -60,25 +71,44 @@ function deadlineOf(provider: Provider, nowMillis: number, context: Context): nu
   return nowMillis + Math.min(...budgets);
 }
 
-type Parts = { readonly settings: IngestSettings; readonly ports: IngestPorts; readonly secrets: SecretCache };
+type Parts = {
+  readonly settings: IngestSettings;
+  readonly ports: IngestPorts;
+  readonly secrets: SecretCache;
+  readonly keys: KeyCache | undefined;
+};
 
-async function authenticate(request: WebhookRequest, { settings, ports, secrets }: Parts): Promise<void> {
+function keysOf({ name, keys }: Provider, { network, ...ports }: IngestPorts): KeyCache | undefined {
+  if (keys === undefined) return undefined;
+  if (network === undefined) throw new TypeError(`The keys of ${name} are fetched, and its function was built without a network.`);
+  return createKeyCache(keys, { ...ports, network });
+}
+
+async function authenticate(request: WebhookRequest, { settings, ports, secrets, keys }: Parts): Promise<void> {
   const options = {
     nowSeconds: Math.floor(ports.clock.nowMillis() / 1000),
     toleranceSeconds: settings.toleranceSeconds ?? settings.provider.toleranceSeconds,
+    url: settings.url,
   };
-  let verdict = await settings.provider.verify(request, await secrets.active(), options);
+  const judge = async (active: readonly ActiveSecret[]): Promise<Verdict> => {
+    const keyed: VerifyOptions = keys === undefined ? options : { ...options, keyOf: (reference) => keys(reference, active) };
+    return settings.provider.verify(request, active, keyed);
+  };
+  let verdict = await judge(await secrets.active());
   if (!verdict.valid && SECRETS_MAY_BE_OLD.has(verdict.reason)) {
     const fresh = await secrets.refreshed();
-    if (fresh !== undefined) verdict = await settings.provider.verify(request, fresh, options);
+    if (fresh !== undefined) verdict = await judge(fresh);
   }
-  if (!verdict.valid && verdict.reason === 'no-usable-secret') throw unusableSecret(settings, ports);
+  if (!verdict.valid && OURS_TO_MEND.has(verdict.reason)) throw unusableSecret(settings, ports);
   if (!verdict.valid) throw new RefusedRequest(401, verdict.reason);
   ports.telemetry.count('SecretMatched', 1, { secretId: verdict.secretId });
 }
 
 /** Refusals after which the secrets are read anew: somebody may have rotated them a moment ago. */
 const SECRETS_MAY_BE_OLD: ReadonlySet<string> = new Set(['no-match', 'no-usable-secret']);
+
+/** Refusals that say nothing of the sender: 401 would make the provider give the endpoint up. */
+const OURS_TO_MEND: ReadonlySet<string> = new Set(['no-usable-secret', 'no-url']);
 
 function unusableSecret(settings: IngestSettings, ports: IngestPorts): RetryableError {
   ports.telemetry.count('NoActiveSecret');
@@ -90,9 +120,9 @@ function unusableSecret(settings: IngestSettings, ports: IngestPorts): Retryable
 
 async function storeAll(
   request: WebhookRequest,
-  { settings, ports, deadlineMillis }: Omit<Parts, 'secrets'> & { readonly deadlineMillis: number },
+  { settings, ports, deadlineMillis }: Pick<Parts, 'settings' | 'ports'> & { readonly deadlineMillis: number },
 ): Promise<void> {
-  const readings = readingsOf(request, settings.provider);
+  const readings = readingsOf(request, settings.provider).map((reading) => expectedEvent(reading, settings));
   if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
   const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
   const store = async (reading: Reading) => {

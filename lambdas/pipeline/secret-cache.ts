@@ -1,8 +1,9 @@
 /** The active secrets of one source: cached, read again on a mismatch at most every 30 s, and never guessed during an outage. */
-import type { ActiveSecret } from '../core/contracts.ts';
+
 import { errorCode, RetryableError } from '../core/errors.ts';
 import { ACTIVE_SECRETS_MAX, SECRET_CACHE_SECONDS, SECRET_REFRESH_SECONDS, SECRET_RETRY_MILLIS } from '../core/limits.ts';
 import type { Clock, Secrets, Telemetry } from '../core/ports.ts';
+import type { ActiveSecret } from '../core/provider.ts';
 import { millisOf } from '../core/time.ts';
 
 export type SecretCache = {

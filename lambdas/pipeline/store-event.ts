@@ -1,15 +1,16 @@
 /** Stores one event of a request: who it is and what it says, in one transaction, deduplicated by its key. */
 import { encode } from '../core/codec.ts';
-import type { OddEvent, Provider, ProviderEvent } from '../core/contracts.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, outboxItem } from '../core/outbox.ts';
 import type { Item } from '../core/ports.ts';
+import type { OddEvent, Provider, ProviderEvent } from '../core/provider.ts';
 import { addressesFor, QUARANTINE, type Route } from '../core/routes.ts';
 import { isoTime, outboxPartition } from '../core/time.ts';
 import { type CommitPorts, commit, type Plan } from './commit.ts';
+import { type Expectation, modeOf } from './expected-event.ts';
 
-export type StoreSettings = {
+export type StoreSettings = Expectation & {
   readonly source: string;
   readonly provider: Provider;
   readonly routes: readonly Route[];
@@ -26,7 +27,7 @@ export async function storeEvent(
   const record =
     job.reading.kind === 'event' ? recordOfEvent(settings, job.reading, nowMillis) : recordOfOdd(settings, job.reading, nowMillis);
   const fingerprint = job.reading.kind === 'event' ? job.reading.fingerprint : sha256Hex(job.reading.bytes);
-  const quarantine = job.reading.kind === 'odd' ? { quarantine: job.reading.reason } : {};
+  const quarantine = job.reading.kind === 'odd' ? { quarantine: job.reading.reason } : named(job.reading);
   const decision = await commit(ports, planOf(settings, record, { fingerprint, ...quarantine, nowMillis }), job.deadlineMillis);
 
   if (decision.kind === 'committed') {
@@ -42,16 +43,23 @@ export async function storeEvent(
   }
 }
 
+/** What the provider itself calls the event, for those who look for it. */
+function named({ eventId }: ProviderEvent): { readonly eventId?: string } {
+  return typeof eventId === 'string' ? { eventId } : {};
+}
+
 function recordOfEvent(settings: StoreSettings, event: ProviderEvent, nowMillis: number): OutboxRecord {
-  const id = `${settings.source}#${event.account ?? '-'}#${event.mode}#${event.identity}`;
+  const mode = modeOf(event, settings);
+  const id = `${settings.source}#${event.account ?? '-'}#${mode}#${event.identity}`;
   return {
     ...recordBase(settings, event, { id, nowMillis }),
     account: event.account,
-    mode: event.mode,
+    mode,
     type: event.type,
     subject: event.subject,
     occurredAt: event.occurredAt ?? isoTime(nowMillis),
     authenticity: event.authenticity,
+    signedFields: event.signedFields,
     to: addressesFor(settings.routes, settings.provider.name, event.type),
     expiresAt: Math.floor(nowMillis / 1000) + OUTBOX_RETENTION_SECONDS,
   };
@@ -89,7 +97,7 @@ function recordBase(settings: StoreSettings, reading: ProviderEvent | OddEvent, 
 function planOf(
   settings: StoreSettings,
   record: OutboxRecord,
-  facts: { readonly fingerprint: string; readonly quarantine?: string; readonly nowMillis: number },
+  facts: { readonly fingerprint: string; readonly quarantine?: string; readonly eventId?: string; readonly nowMillis: number },
 ): Plan {
   const { nowMillis, ...kept } = facts;
   const event: Item = {

@@ -1,15 +1,18 @@
 /** The raw bytes and headers of an HTTP API event (payload format 2.0), bounded before anything is computed on them. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { WebhookRequest } from '../core/contracts.ts';
 import { REQUEST_BYTES_MAX } from '../core/limits.ts';
+import type { WebhookRequest } from '../core/provider.ts';
 import { RefusedRequest } from './refused-request.ts';
 
+type WebhookEvent = Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'> & { readonly rawQueryString?: string };
+
 /** Throws `RefusedRequest` 415 for a coded body, 413 above 256 KiB and 401 for what claims to be base64 and is not. */
-export function webhookRequest(event: Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>): WebhookRequest {
+export function webhookRequest(event: WebhookEvent): WebhookRequest {
   const headers = lowerCased(event.headers ?? {});
   const coding = headers['content-encoding']?.trim().toLowerCase();
   if (coding !== undefined && coding !== '' && coding !== 'identity') throw new RefusedRequest(415, 'CONTENT_ENCODING');
-  return { headers, body: event.isBase64Encoded ? base64Body(event.body ?? '') : textBody(event.body ?? '') };
+  const body = event.isBase64Encoded ? base64Body(event.body ?? '') : textBody(event.body ?? '');
+  return { headers, body, query: event.rawQueryString ?? '' };
 }
 
 /** The HTTP API lower-cases names already; a test tool or another front may not. */

@@ -1,5 +1,5 @@
 /** Stripe: `Stripe-Signature: t=…,v1=…` over `{t}.{body}`, keyed with the whole secret text; events of API v1 and thin events of v2. */
-import type { ActiveSecret, Mode, Provider, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/contracts.ts';
+
 import {
   accountField,
   type EventFacts,
@@ -13,11 +13,12 @@ import {
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { type JsonBody, own } from '../core/json-shape.ts';
 import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import { headerFault, hexBytes, hmacSha256, judgeHmac, refused, type SigningKey } from '../core/signature.ts';
+import type { ActiveSecret, Mode, Provider, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
+import { headerFault, hexBytes, hmacOf, judgeHmac, refused, signingKeys, textKey } from '../core/signature.ts';
 
 const HEADER = 'stripe-signature';
 
-const stripe: Provider = {
+const stripe = {
   name: 'stripe',
   /** Stripe publishes none; ten seconds is the least that its guides have named. */
   answerWithinSeconds: 10,
@@ -26,7 +27,7 @@ const stripe: Provider = {
   sign,
   events: ({ body }) => [readEvent(body, eventFacts)],
   makeSecret: (random) => `whsec_${Buffer.from(random).toString('hex')}`,
-};
+} satisfies Provider;
 
 export default stripe;
 
@@ -46,17 +47,13 @@ function verify({ headers, body }: WebhookRequest, secrets: readonly ActiveSecre
   if (second !== undefined) return refused('two-timestamps');
   const signatures = valuesOf('v1');
   if (signatures.includes('')) return refused('bad-header');
-  return judgeHmac({ keys: signingKeys(secrets), signatures, decode: hexBytes, signed: [timestamp, '.', body], timestamp }, options);
+  const keys = signingKeys(secrets, textKey);
+  return judgeHmac({ keys, signatures, decode: hexBytes, signed: [timestamp, '.', body], timestamp }, options);
 }
 
-function sign({ body, secret, nowSeconds }: SignInput): { readonly [name: string]: string } {
-  const signature = hmacSha256(Buffer.from(secret), [`${nowSeconds}.`, body]).toString('hex');
-  return { [HEADER]: `t=${nowSeconds},v1=${signature}` };
-}
-
-/** A blank key would let anyone sign. */
-function signingKeys(secrets: readonly ActiveSecret[]): SigningKey[] {
-  return secrets.filter(({ secret }) => secret.trim() !== '').map(({ id, secret }) => ({ secretId: id, key: Buffer.from(secret) }));
+function sign({ body, secret, nowSeconds }: SignInput): SignedRequest {
+  const signature = hmacOf('sha256', Buffer.from(secret), [`${nowSeconds}.`, body]).toString('hex');
+  return { headers: { [HEADER]: `t=${nowSeconds},v1=${signature}` }, body };
 }
 
 function eventFacts(body: JsonBody): EventFacts {

@@ -47,7 +47,7 @@ async function measure(kind: string, body: string): Promise<UnitsRow> {
       telemetry: { count: () => undefined, log: () => undefined, flush: () => undefined },
     },
   );
-  const headers = stripe.sign({ body: Buffer.from(body), secret, nowSeconds: Math.floor(systemClock.nowMillis() / 1000), id: 'bench' });
+  const { headers } = stripe.sign({ body: Buffer.from(body), secret, nowSeconds: Math.floor(systemClock.nowMillis() / 1000), id: 'bench' });
   const answer = await ingest(
     { headers, body, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2,
     { getRemainingTimeInMillis: () => 10_000 } as Context,

@@ -1,6 +1,8 @@
 /** What every provider promises, whatever it signs and however: its test calls this with its fixture. */
 import { describe, expect, it } from '@jest/globals';
 import { describeEvents } from './events-contract.ts';
+import { describeFrontDoor } from './front-door-contract.ts';
+import { describeIdentities } from './identities-contract.ts';
 import { bytesOf, firstSample, type ProviderFixture, secretOf, signedRequest } from './provider-fixture.ts';
 import { describeVerify } from './verify-contract.ts';
 
@@ -19,19 +21,29 @@ export function describeProvider(fixture: ProviderFixture): void {
     });
 
     it('makes secrets from the random bytes and from nothing else', () => {
-      expect(secretOf(provider, 1)).toBe(secretOf(provider, 1));
-      expect(secretOf(provider, 1)).not.toBe(secretOf(provider, 2));
+      expect(secretOf(fixture, 1)).toBe(secretOf(fixture, 1));
+      expect(secretOf(fixture, 1)).not.toBe(secretOf(fixture, 2));
     });
 
-    it('signs without changing the body, and the same way each time', () => {
+    it('signs the same way each time, and leaves the body it was handed as it was', () => {
       const sample = firstSample(fixture);
-      const before = Buffer.from(bytesOf(sample.body));
-      const request = signedRequest(provider, sample);
-      expect(signedRequest(provider, sample).headers).toEqual(request.headers);
-      expect(Buffer.compare(request.body, before)).toBe(0);
+      const body = bytesOf(sample.body);
+      const before = Buffer.from(body);
+      const request = signedRequest(fixture, { ...sample, body });
+      expect(signedRequest(fixture, sample)).toEqual(request);
+      expect(Buffer.compare(body, before)).toBe(0);
     });
 
     describeVerify(fixture);
     describeEvents(fixture);
+    describeIdentities(fixture);
+    if (provider.needsFetch === undefined) describeFrontDoor(fixture);
+    else describeNeedsFetch(provider.needsFetch);
+  });
+}
+
+function describeNeedsFetch(reason: string): void {
+  it('says as a sentence why it cannot be a source yet', () => {
+    expect(reason).toMatch(/^[A-Z].{40,}\.$/);
   });
 }

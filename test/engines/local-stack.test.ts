@@ -40,7 +40,7 @@ function post(stack: LocalStack, id: string): Promise<Response> {
       data: { object },
     }),
   );
-  const headers = { 'content-type': 'application/json', ...stripe.sign({ body, secret: SECRET, nowSeconds, id: `evt_${id}` }) };
+  const headers = { 'content-type': 'application/json', ...stripe.sign({ body, secret: SECRET, nowSeconds, id: `evt_${id}` }).headers };
   return fetch(stack.outputs['WebhookUrlStripe'] as string, { method: 'POST', headers, body });
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { systemClock } from '../../lambdas/aws/system-clock.ts';
+import { SECRET_RETRY_MILLIS } from '../../lambdas/core/limits.ts';
 import { paymentSucceeded } from '../../ops/fixtures/stripe.ts';
 import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
 import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
@@ -25,6 +27,8 @@ describeOnEngines('the secret of a source', () => {
       pipeline.stack.secrets.setOutage(true);
       const during = await pipeline.post(event);
       pipeline.stack.secrets.setOutage(false);
+      // A function that has never read it asks again after a second, not before.
+      await systemClock.sleep(SECRET_RETRY_MILLIS + 200);
 
       expect([during, await pipeline.post(event)]).toEqual([503, 200]);
     },

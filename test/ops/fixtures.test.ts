@@ -6,8 +6,8 @@ import stripeProvider from '../../lambdas/providers/stripe.ts';
 import type { Made } from '../../ops/fixtures/fixture.ts';
 import { fixtureOf, fixtureProviders } from '../../ops/fixtures/fixture-of.ts';
 import { freshFrom } from '../../ops/fixtures/fresh.ts';
-import { standardwebhooks } from '../../ops/fixtures/standardwebhooks.ts';
-import { chargeRefunded, stripe } from '../../ops/fixtures/stripe.ts';
+import standardwebhooks from '../../ops/fixtures/standardwebhooks.ts';
+import stripe, { chargeRefunded } from '../../ops/fixtures/stripe.ts';
 import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
 import { describeWhere } from '../not-run.ts';
 
@@ -23,7 +23,7 @@ const parsed = ({ body }: Made) => JSON.parse(Buffer.from(body).toString());
 
 describe('fixtures', () => {
   it('are there for every provider that has some, under its own name', async () => {
-    for (const provider of fixtureProviders) expect((await fixtureOf(provider))?.types.length).toBeGreaterThan(3);
+    for (const provider of fixtureProviders()) expect((await fixtureOf(provider))?.types.length).toBeGreaterThan(3);
     expect(await fixtureOf('toString')).toBeUndefined();
   });
 
@@ -37,7 +37,7 @@ describe('fixtures', () => {
 
   it.each(standardwebhooks.types)('of Standard Webhooks give %s, which our provider reads as one whole event', (type) => {
     const made = standardwebhooks.make(type, fresh());
-    const headers = standardProvider.sign({
+    const { headers } = standardProvider.sign({
       body: made.body,
       secret: standardProvider.makeSecret(new Uint8Array(32).fill(7)),
       nowSeconds: NOW_SECONDS,

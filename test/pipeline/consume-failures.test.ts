@@ -120,10 +120,12 @@ describe('a message that fails', () => {
       }),
     });
     const [first, second, third] = messages(3);
+    const start = bench.clock.nowMillis();
     const hanging = JSON.parse(second ?? '').id;
     expect(await bench.consume([first ?? '', second ?? '', third ?? ''])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
     expect(bench.counted.counts()).toEqual({ EffectsApplied: 2, 'MessagesFailed{code=APPLY_TIMEOUT}': 1 });
     expect(bench.hidden.map(({ receipt }) => receipt)).toEqual(['receipt-1']);
+    expect(bench.clock.nowMillis() - start).toBeLessThan(30_000);
     expect(bench.clock.sleeping()).toBe(0);
   });
 

@@ -4,6 +4,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 export type HttpOptions = {
   /** The gateway sends a body as base64 where its content type is not known to be text. */
   readonly base64?: boolean;
+  /** What stands behind the `?` of the URL. */
+  readonly query?: string;
 };
 
 export function httpEvent(
@@ -16,7 +18,7 @@ export function httpEvent(
     version: '2.0',
     routeKey: 'POST /webhooks/stripe',
     rawPath: '/webhooks/stripe',
-    rawQueryString: '',
+    rawQueryString: options.query ?? '',
     headers: { 'content-type': 'application/json', 'user-agent': 'Stripe/1.0', ...headers },
     requestContext: {
       accountId: '123456789012',

@@ -6,9 +6,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { mockClient } from 'aws-sdk-client-mock';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
 import { createSecretsManager } from '../../lambdas/aws/secrets-manager.ts';
-import type { Provider } from '../../lambdas/core/contracts.ts';
-import type { Item, Telemetry } from '../../lambdas/core/ports.ts';
+import type { Item, Network, Telemetry } from '../../lambdas/core/ports.ts';
+import type { Provider } from '../../lambdas/core/provider.ts';
 import type { Route } from '../../lambdas/core/routes.ts';
+import type { Expectation } from '../../lambdas/pipeline/expected-event.ts';
 import { createIngest } from '../../lambdas/pipeline/ingest.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { countedRandom } from './counted-random.ts';
@@ -30,6 +31,11 @@ export type IngestOptions = {
   readonly remainingMillis?: number;
   readonly telemetry?: Telemetry;
   readonly clock?: VirtualClock;
+  /** The URL as it was given to the provider. */
+  readonly url?: string | undefined;
+  /** Where the provider's keys are fetched from. */
+  readonly network?: Network | undefined;
+  readonly expected?: Expectation;
 };
 
 export type IngestBench = {
@@ -72,6 +78,8 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       routes: options.routes ?? [{ address: 'ledger@1', subscribes: { stripe: ['payment_intent.succeeded'] } }],
       tables: { events: 'events-table', outbox: 'outbox-table' },
       secretId: 'arn:secret',
+      url: options.url,
+      ...options.expected,
     },
     {
       store: createDynamoStore(new DynamoDBClient({ region: 'us-east-1' })),
@@ -79,11 +87,15 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       clock,
       random: countedRandom(options.fraction),
       telemetry: options.telemetry ?? counted,
+      network: options.network,
     },
   );
   const signed = (body: string | Uint8Array, secret = SECRET) => {
     const bytes = Buffer.from(body as string);
-    return httpEvent(bytes, provider.sign({ body: bytes, secret, nowSeconds: Math.floor(clock.nowMillis() / 1000), id: 'msg_1' }));
+    return httpEvent(
+      bytes,
+      provider.sign?.({ body: bytes, secret, nowSeconds: Math.floor(clock.nowMillis() / 1000), id: 'msg_1' }).headers ?? {},
+    );
   };
   const post = async (event: APIGatewayProxyEventV2) => {
     const endMillis = clock.nowMillis() + (options.remainingMillis ?? 10_000);

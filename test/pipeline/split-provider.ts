@@ -1,6 +1,7 @@
 /** A provider whose request carries several events: a JSON list of flat objects, each of them a slice of the body. */
-import type { Provider, Reading } from '../../lambdas/core/contracts.ts';
+
 import { sha256Hex } from '../../lambdas/core/hash.ts';
+import type { Provider, Reading } from '../../lambdas/core/provider.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 
 /** Signed as Stripe does it. An object without an `id` is odd. */

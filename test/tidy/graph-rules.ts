@@ -30,7 +30,7 @@ const UNIT = new RegExp(`(?:^|_)(?:${UNITS.join('|')})(?:_|$)`);
 const ENTRY_POINTS = [
   /^bin\//,
   /^lambdas\/(?:entry|providers|consumers|provider-apis)\//,
-  /^ops\/commands\//,
+  /^ops\/(?:commands|fixtures)\//,
   /\.config\.mjs$/,
   /\.test\.ts$/,
   /^test\/(?:mutants|bench|sim)\/run\.ts$/,

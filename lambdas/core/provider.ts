@@ -1,0 +1,140 @@
+/** The contract of a payment provider: plain data and pure functions, in one file of `providers/` as its default export. */
+import type { HttpAnswer, HttpRequest } from './ports.ts';
+
+/** A webhook request as it came in: header names in lower case, the body byte for byte. */
+export type WebhookRequest = {
+  readonly headers: { readonly [lowerCaseName: string]: string };
+  readonly body: Uint8Array;
+  /** What stands behind the `?` of the URL, as it came. */
+  readonly query?: string;
+};
+
+/** One entry of a source's secret. `notAfter` is an ISO 8601 time from which it no longer counts. */
+export type ActiveSecret = { readonly id: string; readonly secret: string; readonly notAfter?: string };
+
+export type VerifyOptions = {
+  readonly nowSeconds: number;
+  readonly toleranceSeconds: number;
+  /** The URL as it was given to the provider; there for providers with `signsUrl`. */
+  readonly url?: string | undefined;
+  /**
+   * The public key a request names; there for providers with `keys`. Undefined where the provider has no such key.
+   * Throws a retryable error where that cannot be known now.
+   */
+  readonly keyOf?: ((reference: string) => Promise<string | undefined>) | undefined;
+};
+
+export type Verdict =
+  | { readonly valid: true; readonly secretId: string }
+  /**
+   * `reason` is for metrics and for `oncehook verify`; the sender never sees it. Two words mean more: `no-match` (well formed, and no
+   * secret fits: the secrets are read anew) and `no-usable-secret` (no entry has the provider's form: ours to mend, so 503 and no 401).
+   */
+  | { readonly valid: false; readonly reason: string };
+
+export type Mode = 'live' | 'test';
+
+/** One event of a request: the names by which it is known and deduplicated, and its bytes. */
+export type ProviderEvent = {
+  readonly kind: 'event';
+  /**
+   * Authentic and the same on each redelivery, another for each state of a mutable object (DESIGN rule 6): `[A-Za-z0-9_\-:.]`, at most
+   * 255 characters. Nothing in it may be varied by somebody who only holds one signed request.
+   */
+  readonly identity: string;
+  /** What the provider itself calls the event, for people; it may be unsigned. Left out where that is the identity, null where there is none. */
+  readonly eventId?: string | null;
+  readonly type: string;
+  /** ISO 8601 in UTC with milliseconds; undefined where the provider does not say. */
+  readonly occurredAt: string | undefined;
+  /** The payment object, for example `pi_…`; undefined where there is none. */
+  readonly subject: string | undefined;
+  /** The account it happened in, as far as that is authentic; undefined where the endpoint belongs to one account. Part of the event's key. */
+  readonly account: string | undefined;
+  /** Undefined where the provider does not say so authentically: then the source's own `mode` counts. Part of the event's key. */
+  readonly mode: Mode | undefined;
+  /** A hash of what must not change between two deliveries of one event; never of the raw bytes. */
+  readonly fingerprint: string;
+  /** How much of the event the signature covers; with `partial`, `signedFields` names what is. */
+  readonly authenticity: 'signed' | 'partial' | 'fetched';
+  readonly signedFields?: readonly string[];
+  /** A slice of the request's body, not a copy and not re-serialised. */
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+};
+
+/** Authentic but not understood: it is kept in quarantine, answered 200 and alarmed (DESIGN rule 5). */
+export type OddEvent = {
+  readonly kind: 'odd';
+  /** One of a few words, for the metric: `not-json`, `no-id`, `too-deep` … */
+  readonly reason: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+};
+
+export type Reading = ProviderEvent | OddEvent;
+
+export type SignInput = {
+  readonly body: Uint8Array;
+  readonly secret: string;
+  readonly nowSeconds: number;
+  /** The message or event id, for schemes that sign one beside the body. */
+  readonly id: string;
+  /** The URL as it was given to the provider, for schemes that sign it. */
+  readonly url?: string | undefined;
+};
+
+/** The body is the one handed in, except where the scheme puts its signature into it. */
+export type SignedRequest = { readonly headers: { readonly [name: string]: string }; readonly body: Uint8Array };
+
+/** What this provider expects of an answer, where it is not what we answer anyway: `{"received":true}`, and 401 for what is not authentic. */
+export type ProviderAnswer = {
+  readonly body?: string;
+  readonly contentType?: string;
+  readonly refusedStatus?: number;
+};
+
+export type KeyTools = {
+  readonly secrets: readonly ActiveSecret[];
+  readonly nowMillis: number;
+  /** Throws where no answer came. It follows no redirect. */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+};
+
+/** Where the public keys of a provider come from that are named by its requests. */
+export type KeySource = {
+  /** How long a key counts before it is asked for again. */
+  readonly cacheSeconds: number;
+  /**
+   * The key in PEM; undefined where the provider has no such key. `reference` is what `verify` handed to `keyOf`: it has checked where
+   * it leads. Throws what `send` throws, and a retryable error for an answer that decides nothing.
+   */
+  fetch(reference: string, tools: KeyTools): Promise<string | undefined>;
+};
+
+export type Provider = {
+  /** The file's name and the name used in `cdk.json`. */
+  readonly name: string;
+  /** Seconds the provider waits for an answer; ours is given a second earlier. */
+  readonly answerWithinSeconds: number;
+  /** Left out where our own answer is what it expects. */
+  readonly answer?: ProviderAnswer;
+  /** How old a signature may be; it has no effect where the provider signs no time. */
+  readonly toleranceSeconds: number;
+  /** The signature covers the URL, which must be known as the provider was given it. */
+  readonly signsUrl?: true;
+  /** Why a request alone proves too little to be stored, as a sentence: such a provider can be no source until its fetch exists (DESIGN rule 6). */
+  readonly needsFetch?: string;
+  readonly keys?: KeySource;
+  /** Says whether the request is authentic. Never throws for anything a sender can send, but what `keyOf` throws. */
+  verify(request: WebhookRequest, secrets: readonly ActiveSecret[], options: VerifyOptions): Verdict | Promise<Verdict>;
+  /**
+   * Makes a body valid: for tests, `oncehook send` and the simulator. Left out where only the provider can sign, with its private key.
+   * Throws a TypeError for a secret that this provider does not have.
+   */
+  sign?(input: SignInput): SignedRequest;
+  /** Reads the events of a request that was verified. Never throws for anything a sender can send. */
+  events(request: WebhookRequest): readonly Reading[];
+  /** A fresh secret in the provider's own form, from 32 random bytes: for the laptop. */
+  makeSecret(random: Uint8Array): string;
+};
