@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import { loadConsumers } from './consumers.ts';
-import { consumersFolder, moduleNames, projectRoot, providersFolder } from './project.ts';
+import { consumersFolder, projectRoot, providersFolder } from './project.ts';
+import { loadProviders } from './providers.ts';
 import { writeRoutesModule } from './routes-module.ts';
 import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
@@ -32,10 +33,11 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
     },
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
   });
-  const providers = moduleNames(providersFolder);
+  const providers = await loadProviders(providersFolder);
   const sources = readSources(app.node.tryGetContext('sources'), providers);
   const { stackName, ephemeral, alarmTopicArn } = readSettings((name) => app.node.tryGetContext(name));
-  const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providers);
+  const providerNames = providers.map(({ name }) => name);
+  const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providerNames);
   const routesFile = writeRoutesModule(app.outdir, consumers);
   return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, alarmTopicArn }) };
 }

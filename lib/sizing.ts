@@ -48,3 +48,9 @@ export const LOG_RETENTION_DAYS = 90;
 export const SOURCE_REQUESTS_PER_SECOND = 500;
 /** A burst of a provider's backlog; what is above it comes again. */
 export const SOURCE_REQUESTS_BURST = 1_000;
+
+/**
+ * The version of the dictionaries that payloads are stored with. Raised one release after the dictionaries themselves have shipped, so that a
+ * roll-back meets nothing that it cannot read; 1 came with the first release, which has none before it.
+ */
+export const DICTIONARY_VERSION_WRITTEN = 1;

@@ -16,9 +16,10 @@ export type OutputParts = {
 export function addOutputs(stack: Stack, { tables, sources, consumers, relayFailures }: OutputParts): void {
   const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
   for (const { source, url, secretArn } of sources) {
-    const details = { source: source.name, provider: source.provider, url, secretId: secretArn };
-    add(`WebhookUrl${pascalCase(source.name)}`, url, `Paste this URL into ${source.provider}.`);
-    add(`Source${pascalCase(source.name)}`, stack.toJsonString(details), 'JSON: one source.');
+    const { name, provider, url: signedUrl } = source;
+    const details = { source: name, provider: provider.name, url, secretId: secretArn, ...(signedUrl === undefined ? {} : { signedUrl }) };
+    add(`WebhookUrl${pascalCase(name)}`, signedUrl ?? url, `Paste this URL into ${provider.name}.`);
+    add(`Source${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one source.');
   }
   for (const { consumer, queue, deadLetters, tableNames } of consumers) {
     const { name, address } = consumer;

@@ -51,9 +51,14 @@ export class WebhookApi extends Construct {
     });
   }
 
-  /** Sends `POST /webhooks/{source}` to the function and returns the URL to paste into the provider. */
-  addSource(source: string, fn: IFunction): string {
-    const path = `/webhooks/${source}`;
+  /** The URL to paste into the provider. */
+  urlOf(source: string): string {
+    return `${this.api.apiEndpoint}${pathOf(source)}`;
+  }
+
+  /** Sends `POST /webhooks/{source}` to the function. */
+  addSource(source: string, fn: IFunction): void {
+    const path = pathOf(source);
     const route = new HttpRoute(this, pascalCase(source), {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(path, HttpMethod.POST),
@@ -65,7 +70,6 @@ export class WebhookApi extends Construct {
         'A payment provider authenticates by the signature over the body, which the function verifies; it can bear no IAM or JWT identity.',
     });
     this.throttle(`POST ${path}`, route);
-    return `${this.api.apiEndpoint}${path}`;
   }
 
   /** A source has a throttle of its own, so that a flood on one does not take the requests of another. */
@@ -78,4 +82,8 @@ export class WebhookApi extends Construct {
     // API Gateway refuses settings of a route that does not exist yet.
     this.stage.node.addDependency(route);
   }
+}
+
+function pathOf(source: string): string {
+  return `/webhooks/${source}`;
 }

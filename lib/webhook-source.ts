@@ -1,11 +1,13 @@
 /** One configured endpoint of a payment provider: its secret, its function and its route. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { HouseFunction } from './house-function.ts';
-import { providersFolder } from './project.ts';
-import { INGEST_TIMEOUT_SECONDS } from './sizing.ts';
+import { projectRoot } from './project.ts';
+import type { LoadedProvider } from './providers.ts';
+import { DICTIONARY_VERSION_WRITTEN, INGEST_TIMEOUT_SECONDS } from './sizing.ts';
 import type { Source } from './sources.ts';
 import type { Tables } from './tables.ts';
 import type { WebhookApi } from './webhook-api.ts';
@@ -27,24 +29,32 @@ export class WebhookSource extends Construct {
   constructor(scope: Construct, id: string, props: WebhookSourceProps) {
     super(scope, id);
     const { source, tables } = props;
+    const { provider } = source;
+    this.url = props.api.urlOf(source.name);
     this.source = source;
     this.secretArn = this.emptySecret(props.ephemeral).ref;
     this.ingest = new HouseFunction(this, 'Ingest', {
       kind: 'ingest',
       name: source.name,
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
-      aliases: { '#provider': join(providersFolder, `${source.provider}.ts`), '#routes': props.routesFile },
+      aliases: {
+        '#provider': provider.file,
+        '#network': networkFile(provider),
+        '#dictionary': dictionaryFile(provider),
+        '#routes': props.routesFile,
+      },
       environment: {
         SOURCE: source.name,
         EVENTS_TABLE: tables.events.tableName,
         OUTBOX_TABLE: tables.outbox.tableName,
         SECRET_ID: this.secretArn,
-        ...(source.toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(source.toleranceSeconds) }),
+        ...expectations(source),
+        ...(provider.signsUrl ? { SIGNED_URL: source.url ?? this.url } : {}),
       },
     });
     this.ingest.allow(['dynamodb:PutItem'], [tables.events.tableArn, tables.outbox.tableArn]);
     this.ingest.allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
-    this.url = props.api.addSource(source.name, this.ingest.fn);
+    props.api.addSource(source.name, this.ingest.fn);
   }
 
   /**
@@ -61,4 +71,24 @@ export class WebhookSource extends Construct {
     });
     return secret;
   }
+}
+
+/** Only what is configured: an absent variable means that the provider's own rule holds. */
+function expectations({ toleranceSeconds, mode, account }: Source): { readonly [name: string]: string } {
+  return {
+    ...(toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(toleranceSeconds) }),
+    ...(mode === undefined ? {} : { EXPECTED_MODE: mode }),
+    ...(account === undefined ? {} : { EXPECTED_ACCOUNT: account }),
+  };
+}
+
+/** A function that fetches nothing has no client for it in its bundle. */
+function networkFile({ fetchesKeys }: LoadedProvider): string {
+  return join(projectRoot, 'lambdas', 'entry', fetchesKeys ? 'network.ts' : 'no-network.ts');
+}
+
+/** A dictionary of a higher version is read by this release already, and written by the one that raises the number. */
+function dictionaryFile({ name }: LoadedProvider): string {
+  const file = join(projectRoot, 'lambdas', 'dictionaries', `${name}-${DICTIONARY_VERSION_WRITTEN}.ts`);
+  return existsSync(file) ? file : join(projectRoot, 'lambdas', 'entry', 'no-dictionary.ts');
 }

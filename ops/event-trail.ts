@@ -5,6 +5,7 @@ import { type OutboxRecord, readOutboxItem } from '../lambdas/core/outbox.ts';
 import type { Item, Key } from '../lambdas/core/ports.ts';
 import { QUARANTINE } from '../lambdas/core/routes.ts';
 import { millisOf, outboxPartition } from '../lambdas/core/time.ts';
+import { dictionaryOf } from '../lambdas/dictionaries/all.ts';
 import { publishedId } from '../lambdas/pipeline/consumer-tools.ts';
 import type { Connection } from './connection.ts';
 import type { FoundEvent } from './find-event.ts';
@@ -43,7 +44,7 @@ export async function readTrail(connection: Connection, found: FoundEvent, links
     id: found.id,
     event: found.event,
     outbox,
-    payload: outbox === undefined ? undefined : decode(outbox.codec, outbox.payload),
+    payload: outbox === undefined ? undefined : decode(outbox, dictionaryOf),
     settled,
     published: links < LINKS_MAX ? await readPublished(connection, { id: found.id, settled, links }) : [],
   };

@@ -18,5 +18,11 @@ export const fromProcess = absent;
 export const fromSSO = absent;
 export const fromTokenFile = absent;
 
+// A container's credentials come by `fromHttp`, which stays; the SDK takes the names of its two variables from here. No function runs on EC2.
+export const fromContainerMetadata = absent;
+export const fromInstanceMetadata = absent;
+export const ENV_CMDS_FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+export const ENV_CMDS_RELATIVE_URI = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+
 /** The DynamoDB client makes one when it is built and uses it only for endpoint discovery, which is off unless it is asked for. */
 export class EndpointCache {}

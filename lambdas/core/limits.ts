@@ -39,6 +39,11 @@ export const RETRY_CAP_MILLIS = 1_000;
 /** A version clash under load ends after one or two fresh reads; five in a row mean a hot item, and the message backs off. */
 export const APPLY_ATTEMPTS_MAX = 5;
 
+/** DEFLATE refers at most 32 KiB back (RFC 1951), so a longer dictionary would never be reached. */
+export const DICTIONARY_BYTES_MAX = 32 * 1024;
+/** A larger body repeats itself enough, and a message that only points to its payload can be read without any dictionary. */
+export const DICTIONARY_BODY_BYTES_MAX = 64 * 1024;
+
 /** DynamoDB's limit for one transaction (TransactWriteItems API reference). */
 export const TRANSACTION_ACTIONS_MAX = 100;
 /** The outbox is read slot by slot: five minutes keep a slot's N queries cheap and the settlement delay short. */

@@ -1,5 +1,5 @@
 /** A queue message: plain CloudEvents 1.0 JSON with the provider's own JSON spliced in verbatim as its last member. */
-import { decode } from './codec.ts';
+import { type DictionaryOf, decode } from './codec.ts';
 import type { Event } from './contracts.ts';
 import { RetryableError } from './errors.ts';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
@@ -19,7 +19,7 @@ export type Message = {
 };
 
 /** The text of the message for one address. Throws what `decode` throws. */
-export function messageText(record: OutboxRecord, address: string): string {
+export function messageText(record: OutboxRecord, address: string, dictionaryOf: DictionaryOf): string {
   const attributes = JSON.stringify({
     specversion: '1.0',
     id: record.id,
@@ -39,7 +39,7 @@ export function messageText(record: OutboxRecord, address: string): string {
     causationid: record.causationId,
     hops: record.hops === 0 ? undefined : record.hops,
   }).slice(0, -1);
-  const text = `${attributes},${payloadMember(record)}}`;
+  const text = `${attributes},${payloadMember(record, dictionaryOf)}}`;
   if (Buffer.byteLength(text) <= MESSAGE_BYTES_MAX) return text;
   return `${attributes},"dataref":${JSON.stringify(`outbox:${record.partition}|${record.id}`)}}`;
 }
@@ -83,8 +83,8 @@ export function parsePayload(contentType: string, bytes: Uint8Array): unknown {
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-function payloadMember(record: OutboxRecord): string {
-  const bytes = decode(record.codec, record.payload);
+function payloadMember(record: OutboxRecord, dictionaryOf: DictionaryOf): string {
+  const bytes = decode(record, dictionaryOf);
   const text = jsonText(record.contentType, bytes);
   // SQS refuses characters that are not XML 1.0 (SendMessage API reference), so such JSON travels as base64.
   if (text !== undefined && !NOT_XML.test(text)) return `"data":${text}`;

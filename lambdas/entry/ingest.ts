@@ -1,5 +1,6 @@
 /** The function of one source. Synth decides which provider it bundles. */
 
+import { dictionary } from '#dictionary';
 import { network } from '#network';
 import provider from '#provider';
 import { routes } from '#routes';
@@ -8,6 +9,7 @@ import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
 import { openSecretsManager } from '../aws/secrets-manager.ts';
 import { systemClock } from '../aws/system-clock.ts';
 import { systemRandom } from '../aws/system-random.ts';
+import { openDictionary } from '../core/dictionary.ts';
 import { createIngest } from '../pipeline/ingest.ts';
 import { readEnvironment } from './environment.ts';
 
@@ -24,6 +26,7 @@ export const handler = createIngest(
     url: environment.optional('SIGNED_URL'),
     mode: environment.mode('EXPECTED_MODE'),
     account: environment.optional('EXPECTED_ACCOUNT'),
+    dictionary: dictionary === undefined ? undefined : openDictionary(dictionary),
   },
   {
     store: openDynamoStore(),

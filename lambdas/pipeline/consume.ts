@@ -3,6 +3,7 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { decode } from '../core/codec.ts';
 import type { Consumer, Event } from '../core/contracts.ts';
+import { noDictionaries } from '../core/dictionary.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
 import { INVOCATION_MARGIN_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
 import { type Message, type PayloadReference, parsePayload, readMessage } from '../core/message.ts';
@@ -93,8 +94,8 @@ async function fetchPayload(reference: PayloadReference, readOutbox: ReadOutbox)
       'The outbox item a message points to is not there: it expired, or the table was restored to an earlier time. Ask the provider to send the event again.',
     );
   }
-  const { codec, payload } = readOutboxItem(item);
-  return decode(codec, payload);
+  // What is only pointed to is too large to have been stored with a dictionary.
+  return decode(readOutboxItem(item), noDictionaries);
 }
 
 /** A metric's dimension must not take whatever text a library throws: each new value is a metric that is billed. */

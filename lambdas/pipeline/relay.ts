@@ -3,6 +3,7 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { itemOfImage } from '../aws/stream-record.ts';
+import type { DictionaryOf } from '../core/codec.ts';
 import { errorCode, RetryableError } from '../core/errors.ts';
 import {
   BATCHES_IN_FLIGHT_MAX,
@@ -20,7 +21,7 @@ import { createQueueHealth, type QueueHealth } from './queue-health.ts';
 import { type SendPorts, sendBatch } from './send-batch.ts';
 
 /** Queue URLs by consumer name. */
-export type RelaySettings = { readonly queueUrls: { readonly [consumer: string]: string } };
+export type RelaySettings = { readonly queueUrls: { readonly [consumer: string]: string }; readonly dictionaryOf: DictionaryOf };
 
 export type RelayHandler = MiddyfiedHandler<DynamoDBStreamEvent, DynamoDBBatchResponse>;
 
@@ -86,7 +87,7 @@ function messageFor(
     at.ports.telemetry.log('error', 'no queue for this address', { eventId: item.id, address });
     return [];
   }
-  const body = messageText(item, address);
+  const body = messageText(item, address, at.settings.dictionaryOf);
   return [{ queueUrl, body, bytes: Buffer.byteLength(body), sequenceNumber: at.sequenceNumber, eventId: item.id }];
 }
 

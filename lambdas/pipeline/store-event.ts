@@ -1,5 +1,5 @@
 /** Stores one event of a request: who it is and what it says, in one transaction, deduplicated by its key. */
-import { encode } from '../core/codec.ts';
+import { type Dictionary, encode } from '../core/codec.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, outboxItem } from '../core/outbox.ts';
@@ -15,6 +15,8 @@ export type StoreSettings = Expectation & {
   readonly provider: Provider;
   readonly routes: readonly Route[];
   readonly tables: { readonly events: string; readonly outbox: string };
+  /** Undefined where the provider has none. */
+  readonly dictionary?: Dictionary | undefined;
 };
 
 /** Resolves when the event is durable, by this call or an earlier one. Throws where that is not known (DESIGN rule 3). */
@@ -79,7 +81,7 @@ function recordOfOdd(settings: StoreSettings, odd: OddEvent, nowMillis: number):
 }
 
 function recordBase(settings: StoreSettings, reading: ProviderEvent | OddEvent, at: { readonly id: string; readonly nowMillis: number }) {
-  const { codec, bytes } = encode(reading.bytes);
+  const { codec, bytes } = encode(reading.bytes, settings.dictionary);
   return {
     partition: outboxPartition(at.nowMillis, at.id),
     id: at.id,

@@ -14,6 +14,7 @@ import { fingerprintOf } from '../core/fingerprint.ts';
 import { type JsonBody, own } from '../core/json-shape.ts';
 import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import type { ActiveSecret, Mode, Provider, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
+import type { ProviderGuide } from '../core/provider-guide.ts';
 import { headerFault, hexBytes, hmacOf, judgeHmac, refused, signingKeys, textKey } from '../core/signature.ts';
 
 const HEADER = 'stripe-signature';
@@ -77,3 +78,24 @@ function modeField(livemode: unknown): Mode {
   if (typeof livemode !== 'boolean') throw new Oddity('no-livemode');
   return livemode ? 'live' : 'test';
 }
+
+export const guide: ProviderGuide = {
+  title: 'Stripe',
+  header: '`Stripe-Signature: t=…,v1=…[,v1=…]`: hex',
+  signs: 'the time, a dot and the raw body: HMAC-SHA256; any `v1` may match, other schemes are ignored',
+  secret: 'the signing secret of the endpoint, the whole text `whsec_…` (it is no base64)',
+  identity: '`id` of the event (`evt_…`), signed, with the connected account and `livemode`',
+  retries: 'up to three days with growing pauses, in a sandbox three times in a few hours; no order is promised',
+  setup: [
+    'In the Dashboard open Developers, then Webhooks, and add an endpoint with the URL that the stack printed and the events your consumers subscribe to.',
+    'Reveal its signing secret and put it into the secret of the source.',
+    'To rotate it, roll the secret in the Dashboard with an overlap and set the new one with `--keep-old` of the same length.',
+  ],
+  pitfalls: [
+    'Sandbox and live endpoints have secrets of their own; `"mode": "live"` sends what is of the other mode to quarantine.',
+    'Stripe may send two event objects for one fact: give the consumer a natural key, for example the id of the payment intent.',
+    '`charge.refunded` carries the sum of all refunds so far: book the difference.',
+    'Events are pinned to the API version of the account or the endpoint, so their members differ between accounts.',
+  ],
+  sources: ['stripe 23.1.0, Webhooks', 'docs.stripe.com/webhooks', 'docs.stripe.com/webhooks/process-undelivered-events'],
+};

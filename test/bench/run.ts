@@ -30,7 +30,13 @@ try {
 
   const packages = bundle.packages.slice(0, 12).map(({ name, bytes }) => [name, kilobytes(bytes)]);
   show(['ingest bundle, minified', ''], [...packages, ['total', kilobytes(bundle.totalBytes)]]);
-  show(['write units at ingest, by the item-size rules, on captured Stripe bodies', 'body', 'stored', 'units'], unitRows(units));
+  for (const known of [true, false]) {
+    const kinds = known ? 'kinds the dictionary knows' : 'kinds it does not know';
+    show(
+      [`write units at ingest, by the item-size rules, on captured bodies of ${kinds}`, 'body', 'stored', 'units'],
+      unitRows(units, known),
+    );
+  }
   show(
     ['figures of this machine, on the local engines', ''],
     [
@@ -49,11 +55,12 @@ function show(head: readonly string[], rows: readonly (readonly (string | number
   for (const line of ['', ...tableText(head, rows)]) print(line);
 }
 
-function unitRows(rows: Awaited<ReturnType<typeof measureWriteUnits>>): (string | number)[][] {
+function unitRows(all: Awaited<ReturnType<typeof measureWriteUnits>>, wanted: boolean): (string | number)[][] {
+  const rows = all?.filter(({ known }) => known === wanted);
   if (rows === undefined) return [['not measured: ../shared/samples is not on this machine', '', '', '']];
   const mean = rows.reduce((sum, { units }) => sum + units, 0) / rows.length;
   return [
-    ...rows.map(({ kind, bodyBytes, storedBytes, units }) => [kind, bodyBytes, storedBytes, units]),
+    ...rows.map(({ provider, kind, bodyBytes, storedBytes, units }) => [`${provider} ${kind}`, bodyBytes, storedBytes, units]),
     ['mean', '', '', mean.toFixed(1)],
   ];
 }

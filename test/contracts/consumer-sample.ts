@@ -1,5 +1,7 @@
 /** An event to try a consumer with, and the queue message it arrives in. */
+
 import { encode } from '../../lambdas/core/codec.ts';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import { sha256Hex } from '../../lambdas/core/hash.ts';
 import { messageText } from '../../lambdas/core/message.ts';
 import type { Item } from '../../lambdas/core/ports.ts';
@@ -63,5 +65,6 @@ export function messageOf(sample: ConsumerSample, address: string): string {
       payload: bytes,
     },
     address,
+    noDictionaries,
   );
 }

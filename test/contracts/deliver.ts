@@ -1,6 +1,7 @@
 /** Delivers one event to a consumer through the front door and says what came of it: for the tests of consumers. */
 import { decode } from '../../lambdas/core/codec.ts';
 import type { Consumer, TableAccess } from '../../lambdas/core/contracts.ts';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import type { Item, Key } from '../../lambdas/core/ports.ts';
 import { type Actions, declaredName, INBOX, OUTBOX } from '../pipeline/consume-bench.ts';
 import { type RunOptions, runConsumer } from './consumer-run.ts';
@@ -61,6 +62,8 @@ function publishedIn(actions: Actions): Delivered['published'] {
   return items.map(({ type, subject, codec, payload }) => ({
     type: type as string,
     subject: subject as string | undefined,
-    data: JSON.parse(Buffer.from(decode(codec as string, payload as Uint8Array)).toString()),
+    data: JSON.parse(
+      Buffer.from(decode({ provider: 'oncehook', codec: codec as string, payload: payload as Uint8Array }, noDictionaries)).toString(),
+    ),
   }));
 }

@@ -1,6 +1,8 @@
 /** A queue message is readable by anyone, and carries the provider's own bytes. */
+
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import { MESSAGE_BYTES_MAX } from '../../lambdas/core/limits.ts';
 import { messageText, parsePayload, readMessage } from '../../lambdas/core/message.ts';
 import { outboxRecord } from './outbox-record.ts';
@@ -9,7 +11,7 @@ const payloadOf = (text: string) => Buffer.from(readMessage(text).payload as Uin
 
 describe('messageText', () => {
   it('is a CloudEvent with the names of the event, and the payload as its last member', () => {
-    const text = messageText(outboxRecord('{"id":"evt_1"}', { account: 'acct_1', causationId: 'cause' }), 'ledger@1');
+    const text = messageText(outboxRecord('{"id":"evt_1"}', { account: 'acct_1', causationId: 'cause' }), 'ledger@1', noDictionaries);
     expect(JSON.parse(text)).toEqual({
       specversion: '1.0',
       id: 'stripe#-#live#evt_1',
@@ -33,7 +35,7 @@ describe('messageText', () => {
 
   it('says of an event that a consumer published where it comes from', () => {
     const record = outboxRecord('{}', { provider: 'oncehook', source: 'ledger', subject: undefined });
-    const envelope = JSON.parse(messageText(record, 'receipts@1'));
+    const envelope = JSON.parse(messageText(record, 'receipts@1', noDictionaries));
     expect(envelope).toMatchObject({ source: '/consumers/ledger', provider: 'oncehook' });
     expect(['subject', 'account', 'causationid'].filter((name) => name in envelope)).toEqual([]);
   });
@@ -53,7 +55,7 @@ describe('messageText', () => {
     ['a list', '[1,{"data":2}]'],
     ['a text', '"payment"'],
   ])('carries %s byte for byte', (_, json) => {
-    const text = messageText(outboxRecord(json), 'ledger@1');
+    const text = messageText(outboxRecord(json), 'ledger@1', noDictionaries);
     expect(text).toContain(`,"data":${json}}`);
     expect(payloadOf(text).toString()).toBe(json);
   });
@@ -67,7 +69,7 @@ describe('messageText', () => {
     ['text that is no JSON', 'id=1&status=paid', false],
     ['nothing', '', false],
   ])('sends a payload with %s so that SQS takes it, and every byte comes back', (_, payload, verbatim) => {
-    const text = messageText(outboxRecord(payload), 'ledger@1');
+    const text = messageText(outboxRecord(payload), 'ledger@1', noDictionaries);
     expect(Object.hasOwn(JSON.parse(text), 'data')).toBe(verbatim);
     expect(Object.hasOwn(JSON.parse(text), 'data_base64')).toBe(!verbatim);
     expect(Buffer.compare(payloadOf(text), Buffer.from(payload as string))).toBe(0);
@@ -75,24 +77,31 @@ describe('messageText', () => {
   });
 
   it('carries what is not called JSON as base64, even where it would parse', () => {
-    const text = messageText(outboxRecord('{"a":1}', { contentType: 'text/plain' }), 'ledger@1');
+    const text = messageText(outboxRecord('{"a":1}', { contentType: 'text/plain' }), 'ledger@1', noDictionaries);
     expect(JSON.parse(text)).toMatchObject({ datacontenttype: 'text/plain', data_base64: Buffer.from('{"a":1}').toString('base64') });
   });
 
   it('points to the outbox item above 200 KB, and not a byte below', () => {
     const json = (length: number) => JSON.stringify('x'.repeat(length - 2));
-    const room = MESSAGE_BYTES_MAX - Buffer.byteLength(messageText(outboxRecord(json(100)), 'ledger@1')) + 100;
-    const fits = messageText(outboxRecord(json(room)), 'ledger@1');
+    const room = MESSAGE_BYTES_MAX - Buffer.byteLength(messageText(outboxRecord(json(100)), 'ledger@1', noDictionaries)) + 100;
+    const fits = messageText(outboxRecord(json(room)), 'ledger@1', noDictionaries);
     expect(Buffer.byteLength(fits)).toBe(MESSAGE_BYTES_MAX);
     expect(readMessage(fits).payload).toBeInstanceOf(Uint8Array);
-    const large = messageText(outboxRecord(json(room + 1)), 'ledger@1');
+    const large = messageText(outboxRecord(json(room + 1)), 'ledger@1', noDictionaries);
     expect(JSON.parse(large)).toMatchObject({ dataref: 'outbox:2026-11-23T22:25Z#07|stripe#-#live#evt_1' });
     expect(readMessage(large).payload).toEqual({ partition: '2026-11-23T22:25Z#07', id: 'stripe#-#live#evt_1' });
     expect(Buffer.byteLength(large)).toBeLessThan(2000);
   });
 
+  it('says what of an event is signed, where not all is', () => {
+    const record = outboxRecord('{"a":1}', { authenticity: 'partial', signedFields: ['pspReference', 'amount.value'] });
+    const text = messageText(record, 'ledger@1', noDictionaries);
+    expect(JSON.parse(text)).toMatchObject({ authenticity: 'partial', signedfields: 'pspReference,amount.value' });
+    expect(readMessage(text).event).toMatchObject({ authenticity: 'partial', signedFields: ['pspReference', 'amount.value'] });
+  });
+
   it('counts bytes and not letters', () => {
-    const text = messageText(outboxRecord(JSON.stringify('é'.repeat(MESSAGE_BYTES_MAX / 2))), 'ledger@1');
+    const text = messageText(outboxRecord(JSON.stringify('é'.repeat(MESSAGE_BYTES_MAX / 2))), 'ledger@1', noDictionaries);
     expect(Object.hasOwn(JSON.parse(text), 'dataref')).toBe(true);
   });
 });
@@ -108,7 +117,7 @@ describe('readMessage', () => {
     fc.assert(
       fc.property(fc.json(), names, (json, given) => {
         const record = outboxRecord(json, given);
-        const { event, address, payload, contentType } = readMessage(messageText(record, 'ledger@7'));
+        const { event, address, payload, contentType } = readMessage(messageText(record, 'ledger@7', noDictionaries));
         expect(Buffer.from(payload as Uint8Array).toString()).toBe(json);
         expect({ address, contentType }).toEqual({ address: 'ledger@7', contentType: 'application/json' });
         expect(event).toMatchObject({
@@ -127,13 +136,13 @@ describe('readMessage', () => {
   it('gives back any bytes that were put in', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        expect(Buffer.compare(payloadOf(messageText(outboxRecord(bytes), 'ledger@1')), bytes)).toBe(0);
+        expect(Buffer.compare(payloadOf(messageText(outboxRecord(bytes), 'ledger@1', noDictionaries)), bytes)).toBe(0);
       }),
       { seed: 20_261_123, numRuns: 300 },
     );
   });
 
-  const sound = messageText(outboxRecord('{"a":1}'), 'ledger@1');
+  const sound = messageText(outboxRecord('{"a":1}'), 'ledger@1', noDictionaries);
   const without = (name: string) => JSON.stringify({ ...JSON.parse(sound), [name]: undefined });
 
   it.each([

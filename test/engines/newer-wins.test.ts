@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../../lambdas/aws/system-random.ts';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import { messageText } from '../../lambdas/core/message.ts';
 import type { Store } from '../../lambdas/core/ports.ts';
 import { createConsume } from '../../lambdas/pipeline/consume.ts';
@@ -82,7 +83,7 @@ describeOnEngines('a state written with onlyIfNewer', () => {
       for (const index of order) {
         const record = outboxRecord('{}', { ...states[index], id: `stripe#-#live#evt_${order.join('')}_${index}`, to: ['books@1'] });
         const answer = await consume(
-          sqsEvent([messageText(record, 'books@1')]),
+          sqsEvent([messageText(record, 'books@1', noDictionaries)]),
           lambdaContext(() => 30_000),
         );
         expect(answer).toEqual({ batchItemFailures: [] });

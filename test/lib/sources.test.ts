@@ -1,7 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LoadedProvider } from '../../lib/providers.ts';
 import { readSources } from '../../lib/sources.ts';
 
-const PROVIDERS = ['standardwebhooks', 'stripe'];
+const provider = (name: string, given: Partial<LoadedProvider> = {}): LoadedProvider => ({
+  name,
+  file: `${name}.ts`,
+  signsUrl: false,
+  fetchesKeys: false,
+  needsFetch: undefined,
+  ...given,
+});
+
+const STRIPE = provider('stripe');
+const STANDARD = provider('standardwebhooks');
+const PROVIDERS = [STANDARD, STRIPE];
+const MORE = [
+  ...PROVIDERS,
+  provider('square', { signsUrl: true }),
+  provider('xendit', { needsFetch: 'It signs nothing, so the object must be fetched first.' }),
+];
+
+const nothingElse = { toleranceSeconds: undefined, mode: undefined, account: undefined, url: undefined };
 
 describe('the sources in cdk.json', () => {
   it('are read with their provider and tolerance', () => {
@@ -11,9 +30,35 @@ describe('the sources in cdk.json', () => {
     );
 
     expect(sources).toEqual([
-      { name: 'stripe', provider: 'stripe', toleranceSeconds: undefined },
-      { name: 'shop-eu', provider: 'standardwebhooks', toleranceSeconds: 600 },
+      { name: 'stripe', provider: STRIPE, ...nothingElse },
+      { name: 'shop-eu', provider: STANDARD, ...nothingElse, toleranceSeconds: 600 },
     ]);
+  });
+
+  it('may say which mode and which account they expect, and the URL where it is signed', () => {
+    const square = { provider: 'square', mode: 'test', account: 'MLM17', url: 'https://pay.shop.example/webhooks/square?env=1' } as const;
+    const [read] = readSources({ square }, MORE);
+
+    expect(read).toMatchObject({ name: 'square', mode: 'test', account: 'MLM17', url: square.url });
+  });
+
+  it('of a provider that proves too little are refused with the reason', () => {
+    const read = () => readSources({ indonesia: { provider: 'xendit' } }, MORE);
+
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'NEEDS_FETCH',
+        message: expect.stringContaining(
+          'sources.indonesia.provider: xendit cannot be a source yet. It signs nothing, so the object must be fetched first.',
+        ),
+      }),
+    );
+  });
+
+  it('with a URL that their provider does not sign are refused, as it would change nothing', () => {
+    const read = () => readSources({ stripe: { provider: 'stripe', url: 'https://pay.shop.example/x' } }, MORE);
+
+    expect(read).toThrow(expect.objectContaining({ code: 'NEEDLESS_URL', message: expect.stringContaining('leave "url" out') }));
   });
 
   it.each([
@@ -33,7 +78,7 @@ describe('the sources in cdk.json', () => {
     [
       'with an option that does not exist',
       { stripe: { provider: 'stripe', tolerance: 5 } },
-      'sources.stripe: unknown option "tolerance"; allowed are "provider" and "toleranceSeconds"',
+      'sources.stripe: unknown option "tolerance"; allowed are "provider", "toleranceSeconds", "mode", "account" and "url"',
     ],
     [
       'with a tolerance of zero',
@@ -50,6 +95,11 @@ describe('the sources in cdk.json', () => {
       { stripe: { provider: 'stripe', toleranceSeconds: 1.5 } },
       'received 1.5; allowed is a whole number',
     ],
+    ['with another mode', { stripe: { provider: 'stripe', mode: 'sandbox' } }, 'received "sandbox"; allowed are "live" and "test"'],
+    ['with an empty account', { stripe: { provider: 'stripe', account: '' } }, 'received ""; allowed are 1 to 255 letters'],
+    ['with a # in the account', { stripe: { provider: 'stripe', account: 'a#b' } }, 'received "a#b"; allowed are 1 to 255 letters'],
+    ['with a URL without https', { stripe: { provider: 'stripe', url: 'http://a.example/x' } }, 'allowed is the https URL exactly as'],
+    ['with a URL that is none', { stripe: { provider: 'stripe', url: '/webhooks/stripe' } }, 'allowed is the https URL exactly as'],
     ['with a tolerance as text', { stripe: { provider: 'stripe', toleranceSeconds: '300' } }, 'received "300"; allowed is a whole number'],
   ])('%s are refused with the place, what was received and what is allowed', (_what, value, message) => {
     expect(() => readSources(value, PROVIDERS)).toThrow(
@@ -72,7 +122,7 @@ describe('the sources in cdk.json', () => {
   });
 
   it.each(['key', 'quarantine', 'oncehook'])('of the name %s are refused: it begins other keys of the same tables', (name) => {
-    expect(() => readSources({ [name]: { provider: 'stripe' } }, ['stripe'])).toThrow(/is taken by the product itself/);
+    expect(() => readSources({ [name]: { provider: 'stripe' } }, PROVIDERS)).toThrow(/is taken by the product itself/);
   });
 
   it('that would share their logical ids are refused with both names', () => {
@@ -86,6 +136,6 @@ describe('the sources in cdk.json', () => {
       readSources({ stripe: { provider: 'whsec_c2VjcmV0', secret: 'whsec_c2VjcmV0' }, whsec: 'whsec_c2VjcmV0' }, PROVIDERS);
 
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining('c2VjcmV0') }));
-    expect(read).toThrow('A secret has no place here: it is set after the deployment, in Secrets Manager.');
+    expect(read).toThrow('A secret has no place here: it is set after the deployment, with `npx oncehook secret set`.');
   });
 });

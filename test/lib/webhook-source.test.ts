@@ -79,6 +79,22 @@ describe('the function of a source', () => {
     expect(variables('IngestStripe/Ingest/Function')).not.toHaveProperty('TOLERANCE_SECONDS');
   });
 
+  it('is told what its events must be, and the URL its provider signs', async () => {
+    const url = 'https://pay.shop.example/webhooks/square';
+    const sources = {
+      sandbox: { provider: 'square', mode: 'test', account: 'MLM17SMWSXAJ8' },
+      own: { provider: 'square', url },
+    };
+    const squares = await synthesizedStack({ context: { sources } });
+    const told = (fn: string) =>
+      (squares.readable(squares.at(fn).properties['Environment']) as { Variables: { [name: string]: string } }).Variables;
+
+    expect(told('IngestSandbox/Ingest/Function')).toMatchObject({ EXPECTED_MODE: 'test', EXPECTED_ACCOUNT: 'MLM17SMWSXAJ8' });
+    expect(JSON.stringify(squares.at('IngestSandbox/Ingest/Function').properties['Environment'])).toContain('/webhooks/sandbox');
+    expect(told('IngestOwn/Ingest/Function')).toMatchObject({ SIGNED_URL: url });
+    expect(variables('IngestStripe/Ingest/Function')).not.toHaveProperty('SIGNED_URL');
+  });
+
   it('lives long enough to give its own answer at its deadline, and less than the API waits', () => {
     const timeoutSeconds = Number(stack.at('IngestStripe/Ingest/Function').properties['Timeout']);
 

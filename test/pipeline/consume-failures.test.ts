@@ -1,6 +1,8 @@
 /** A message that fails is hidden for a while and seen again; nothing is acknowledged that is not done. */
+
 import { describe, expect, it } from '@jest/globals';
 import { encode } from '../../lambdas/core/codec.ts';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import { RetryableError } from '../../lambdas/core/errors.ts';
 import { messageText } from '../../lambdas/core/message.ts';
 import { outboxItem } from '../../lambdas/core/outbox.ts';
@@ -155,7 +157,7 @@ describe('a message of something else', () => {
 describe('a message that points to its payload', () => {
   const json = JSON.stringify({ text: 'x'.repeat(210_000), amount: 1 });
   const record = outboxRecord(json, { to: ['books@1'] });
-  const message = messageText(record, 'books@1');
+  const message = messageText(record, 'books@1', noDictionaries);
   const seen: unknown[] = [];
   const reader = booksConsumer({
     apply: ({ data, bytes }) => {

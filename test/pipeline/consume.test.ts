@@ -1,9 +1,9 @@
 /** Consume: marker and effect in one transaction, and only what failed is seen again. */
 import { describe, expect, it } from '@jest/globals';
-import { decode } from '../../lambdas/core/codec.ts';
 import type { Item } from '../../lambdas/core/ports.ts';
 import { createConsumeBench, INBOX, OUTBOX } from './consume-bench.ts';
 import { booksConsumer, messages, PAID, paidMessage } from './counting-consumer.ts';
+import { storedPayload } from './stored-payload.ts';
 
 const DONE = { batchItemFailures: [] };
 
@@ -105,7 +105,7 @@ describe('what an effect publishes', () => {
       causationId: PAID,
       to: ['mail@2'],
     });
-    expect(JSON.parse(Buffer.from(decode(item['codec'] as string, item['payload'] as Uint8Array)).toString())).toEqual({ of: PAID });
+    expect(JSON.parse(storedPayload(item).toString())).toEqual({ of: PAID });
   });
 
   it('has the same id at each try, another for each event, position and address', async () => {

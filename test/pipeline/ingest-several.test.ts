@@ -1,6 +1,5 @@
 /** A request with several events: each is stored on its own, and the request is done when all of them are. */
 import { describe, expect, it } from '@jest/globals';
-import { decode } from '../../lambdas/core/codec.ts';
 import {
   EVENTS_PER_REQUEST_MAX,
   INGEST_DEADLINE_MILLIS,
@@ -10,6 +9,7 @@ import {
 import { cancelled, failure } from './dynamo-answers.ts';
 import { createIngestBench, type IngestBench, itemsOf } from './ingest-bench.ts';
 import { manyEvents, splitProvider } from './split-provider.ts';
+import { storedPayload } from './stored-payload.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const keysOf = ({ transactions }: IngestBench) => transactions.map((input) => String(itemsOf(input)[0]['pk']));
@@ -19,10 +19,7 @@ describe('a request with several events', () => {
     const bench = createIngestBench({ provider: splitProvider });
     expect(await bench.deliver(manyEvents(3))).toMatchObject({ statusCode: 200 });
     expect(keysOf(bench)).toEqual(['split#-#live#evt_0', 'split#-#live#evt_1', 'split#-#live#evt_2']);
-    const payloads = bench.transactions.map((input) => {
-      const { codec, payload } = itemsOf(input)[1];
-      return Buffer.from(decode(codec as string, payload as Uint8Array)).toString();
-    });
+    const payloads = bench.transactions.map((input) => storedPayload(itemsOf(input)[1]).toString());
     expect(payloads).toEqual([0, 1, 2].map((index) => `{"id":"evt_${index}", "amount": 9007199254740993 }`));
     expect(new Set(bench.transactions.map(({ ClientRequestToken: token }) => token)).size).toBe(3);
     expect(bench.counted.counts()).toMatchObject({ EventsStored: 3, 'SecretMatched{secretId=main}': 1 });

@@ -8,6 +8,7 @@ import {
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createSqsQueues } from '../../lambdas/aws/sqs-queues.ts';
+import { noDictionaries } from '../../lambdas/core/dictionary.ts';
 import { type OutboxRecord, outboxItem } from '../../lambdas/core/outbox.ts';
 import { createRelay } from '../../lambdas/pipeline/relay.ts';
 import { outboxRecord } from '../core/outbox-record.ts';
@@ -60,7 +61,7 @@ export function createRelayBench(options: RelayOptions = {}): RelayBench {
     });
   const queues = options.queues ?? ['ledger', 'receipts'];
   const handler = createRelay(
-    { queueUrls: Object.fromEntries(queues.map((queue) => [queue, urlOf(queue)])) },
+    { queueUrls: Object.fromEntries(queues.map((queue) => [queue, urlOf(queue)])), dictionaryOf: noDictionaries },
     { queues: createSqsQueues(new SQSClient({ region: 'us-east-1' })), clock, random: countedRandom(), telemetry: counted },
   );
   return {
