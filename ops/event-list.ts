@@ -7,8 +7,10 @@ import { scanItems } from './table-scan.ts';
 export type ListedEvent = {
   /** The event key. */
   readonly id: string;
-  /** The provider's own id: the last part of the key. */
+  /** By what it is deduplicated: the last part of the key. */
   readonly identity: string;
+  /** What the provider itself calls it, where that is something else. */
+  readonly eventId?: string;
   readonly source: string;
   readonly provider: string;
   readonly account?: string;
@@ -21,7 +23,7 @@ export type ListedEvent = {
   readonly quarantine?: string;
 };
 
-const TEXTS = ['type', 'occurredAt', 'receivedAt', 'via', 'subject', 'quarantine'] as const;
+const TEXTS = ['type', 'occurredAt', 'receivedAt', 'via', 'subject', 'quarantine', 'eventId'] as const;
 
 /** Newest first. Only `limit` events are kept in memory, however large the table is. */
 export async function newestEvents(
@@ -71,6 +73,7 @@ function listed(item: Item, sources: readonly SourceOutput[]): ListedEvent {
   return {
     id,
     identity: identity.join('#'),
+    ...optional('eventId'),
     source,
     provider,
     ...(account === '-' ? {} : { account }),

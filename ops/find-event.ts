@@ -43,7 +43,9 @@ async function byIdentity(connection: Connection, identity: string): Promise<Fou
   const keys = connection.sources.flatMap(({ source }) => ['live', 'test'].map((mode) => `${source}#-#${mode}#${identity}`));
   const events = await Promise.all(keys.map(async (key) => ({ key, event: await getEvent(connection, key) })));
   const found = events.flatMap(({ key, event }) => (event === undefined ? [] : [foundIn(key, event)]));
-  return found.length > 0 ? found : searchEvents(connection, identity);
+  if (found.length > 0) return found;
+  const searched = await searchEvents(connection, identity);
+  return searched.length > 0 ? searched : searchNames(connection, identity);
 }
 
 async function searchEvents(connection: Connection, identity: string): Promise<FoundEvent[]> {
@@ -57,6 +59,21 @@ async function searchEvents(connection: Connection, identity: string): Promise<F
     if (typeof pk !== 'string' || !pk.endsWith(`#${identity}`)) continue;
     const event = await getEvent(connection, pk);
     if (event !== undefined) found.push(foundIn(pk, event));
+  }
+  return found;
+}
+
+/** Where the identity is not what the provider itself calls the event, that name stands beside it. */
+async function searchNames(connection: Connection, name: string): Promise<FoundEvent[]> {
+  const found: FoundEvent[] = [];
+  const request = {
+    table: connection.tables.events,
+    attributes: ['pk'],
+    where: { attribute: 'eventId', is: 'equal', text: name } as const,
+  };
+  for await (const { pk } of scanItems(await connection.tableReader(), request)) {
+    const event = typeof pk === 'string' ? await getEvent(connection, pk) : undefined;
+    if (typeof pk === 'string' && event !== undefined) found.push(foundIn(pk, event));
   }
   return found;
 }

@@ -48,7 +48,7 @@ async function list(context: VerbContext, { json, limit, source, url, stack }: L
     event.source,
     event.mode,
     event.type,
-    event.identity,
+    event.eventId ?? event.identity,
     event.quarantine ?? event.subject ?? '',
   ]);
   for (const line of tableText(['received', 'source', 'mode', 'type', 'id', 'subject'], rows)) print(line);

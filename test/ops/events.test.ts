@@ -191,6 +191,15 @@ describe('oncehook events show', () => {
     expect(JSON.parse((await events('show', 'evt_1', '--json')).out).id).toBe(key);
   });
 
+  it('finds an event by what its provider calls it, where that is not its identity', async () => {
+    const key = 'razorpay#-#live#sha256:abc';
+    tables.on(ScanCommand).callsFake(({ ExpressionAttributeNames: names }) => ({
+      Items: Object.values(names ?? {}).includes('eventId') ? [{ pk: key }] : [],
+    }));
+    give('Events-1', { pk: key }, { ...eventItem(key), eventId: 'evt_of_razorpay' });
+    expect(JSON.parse((await events('show', 'evt_of_razorpay', '--json')).out).id).toBe(key);
+  });
+
   it('finds what a consumer published by its key', async () => {
     const id = publishedId('ledger@1', KEY, 0);
     tables.on(ScanCommand, { TableName: 'Outbox-1' }).resolves({ Items: [{ pk: 'p' }] });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { WebhooksHelper } from 'square';
@@ -86,6 +87,15 @@ describe("in comparison with Square's own library", () => {
     });
     await fc.assert(property, { seed: 20_261_124, numRuns: 1000 });
     expect(Math.min(seen.valid, seen.refused)).toBeGreaterThan(300);
+  });
+
+  it('refuses a request that was signed for another URL, or for none', () => {
+    const options = { nowSeconds: 0, toleranceSeconds: 300, url: URL_GIVEN };
+    for (const before of [`${URL_GIVEN}/`, '']) {
+      const signature = createHmac('sha256', 'key').update(`${before}{}`).digest('base64');
+      const request = { headers: { 'x-square-hmacsha256-signature': signature }, body: Buffer.from('{}') };
+      expect(square.verify(request, [{ id: 'main', secret: 'key' }], options)).toEqual({ valid: false, reason: 'no-match' });
+    }
   });
 
   it('without a URL is ours to mend, and no fault of the sender', () => {
