@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixtureOf, fixtureProviders } from '../ops/fixtures/fixture-of.ts';
-import { allDictionariesFile, dictionaryFile, makeDictionary } from '../ops/make-dictionary.ts';
+import { allDictionariesFile, dictionaryFile, makeNamedDictionary } from '../ops/make-dictionary.ts';
 import { print, printError } from '../ops/terminal.ts';
 
 const folder = join(import.meta.dirname, '..', 'lambdas', 'dictionaries');
@@ -26,7 +26,9 @@ for (const provider of named.length > 0 ? named : fixtureProviders().filter((nam
     continue;
   }
   const file = `${provider}-${nextVersion(provider)}.ts`;
-  writeFileSync(join(folder, file), dictionaryFile(makeDictionary(provider, nextVersion(provider), fixture)), { flag: 'wx' });
+  writeFileSync(join(folder, file), dictionaryFile(await makeNamedDictionary(provider, nextVersion(provider), fixture)), {
+    flag: 'wx',
+  });
   print(`wrote lambdas/dictionaries/${file}`);
 }
 const names = readdirSync(folder)

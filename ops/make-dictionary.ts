@@ -2,7 +2,8 @@
 import { deflateRawSync } from 'node:zlib';
 import type { StoredDictionary } from '../lambdas/core/dictionary.ts';
 import { DICTIONARY_BYTES_MAX } from '../lambdas/core/limits.ts';
-import type { Fixture } from './fixtures/fixture.ts';
+import type { Provider } from '../lambdas/core/provider.ts';
+import type { Fixture, Made } from './fixtures/fixture.ts';
 import { freshFrom } from './fixtures/fresh.ts';
 
 /** Any instant will do, as times differ in every event. */
@@ -11,12 +12,24 @@ const NOW_SECONDS = 1_790_000_000;
  * The same bytes from the same fixtures. One event of each kind comes first, then those of earlier API versions, then a second of each kind as
  * far as there is room; what comes first stands last, where DEFLATE reaches it with the fewest bits.
  */
-export function makeDictionary(provider: string, version: number, fixture: Fixture): StoredDictionary {
+export function makeDictionary(provider: Provider, version: number, fixture: Fixture): StoredDictionary {
   const fresh = freshFrom(NOW_SECONDS, seeded());
   const oneOfEach = () => fixture.types.map((type) => fixture.make(type, fresh));
-  const samples = [...oneOfEach(), ...(fixture.earlier?.(fresh) ?? []), ...oneOfEach()].map(({ body }) => body);
+  const samples = [...oneOfEach(), ...(fixture.earlier?.(fresh) ?? []), ...oneOfEach()].map((made) => bodyAsSent(provider, made));
   const bytes = Buffer.concat(samples.reverse()).subarray(-DICTIONARY_BYTES_MAX);
-  return { provider, version, deflated: deflateRawSync(bytes, { level: 9 }).toString('base64') };
+  return { provider: provider.name, version, deflated: deflateRawSync(bytes, { level: 9 }).toString('base64') };
+}
+
+/** The same by the name of the provider's file. */
+export async function makeNamedDictionary(name: string, version: number, fixture: Fixture): Promise<StoredDictionary> {
+  const { default: provider } = (await import(`../lambdas/providers/${name}.ts`)) as { readonly default: Provider };
+  return makeDictionary(provider, version, fixture);
+}
+
+/** What is stored is what arrives: some providers sign inside the body, or wrap it. */
+export function bodyAsSent({ sign, makeSecret }: Provider, { id, body }: Made): Uint8Array {
+  const secret = makeSecret(new Uint8Array(32).fill(1));
+  return sign?.({ body, secret, nowSeconds: NOW_SECONDS, id, url: 'https://pay.example.com/webhooks/here' }).body ?? body;
 }
 
 /** The text of its file in `lambdas/dictionaries/`. */

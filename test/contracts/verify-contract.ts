@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import { SIGNATURES_PER_HEADER_MAX } from '../../lambdas/core/limits.ts';
 import type { ActiveSecret, Verdict, WebhookRequest } from '../../lambdas/core/provider.ts';
 import { fastestMillis } from './fastest.ts';
-import { firstSample, NOW_SECONDS, type ProviderFixture, rightSecret, secretOf, signedRequest, verifyOptions } from './provider-fixture.ts';
+import {
+  eachOf,
+  firstSample,
+  NOW_SECONDS,
+  type ProviderFixture,
+  rightSecret,
+  secretOf,
+  signedRequest,
+  verifyOptions,
+} from './provider-fixture.ts';
 
 export function describeVerify(fixture: ProviderFixture): void {
   const { provider } = fixture;
@@ -39,25 +48,27 @@ export function describeVerify(fixture: ProviderFixture): void {
     expect(await verdictOf(request, [])).toEqual({ valid: false, reason: 'no-usable-secret' });
   });
 
-  it.each(fixture.signedHeaders)('refuses a request whose header %s is missing or empty', async (name) => {
+  const eachHeader = eachOf(fixture.signedHeaders.map((name) => ({ name })));
+
+  eachHeader('refuses a request whose header $name is missing or empty', async ({ name }) => {
     const { [name]: _, ...others } = request.headers;
     expect(await isValid({ ...request, headers: others })).toBe(false);
     expect(await isValid({ ...request, headers: { ...others, [name]: '' } })).toBe(false);
   });
 
-  it.each(fixture.signedHeaders)('refuses a header %s that is altered in any character', async (name) => {
+  eachHeader('refuses a header $name that is altered in any character', async ({ name }) => {
     const text = request.headers[name] ?? '';
     const altered = [...text].map((character, at) => `${text.slice(0, at)}${character === '1' ? '2' : '1'}${text.slice(at + 1)}`);
     expect(await acceptedAmong(altered, (value) => isValid({ ...request, headers: { ...request.headers, [name]: value } }))).toEqual([]);
   });
 
-  it.each(fixture.signedHeaders)('refuses a header %s that is cut short anywhere, or longer by a digit', async (name) => {
+  eachHeader('refuses a header $name that is cut short anywhere, or longer by a digit', async ({ name }) => {
     const text = request.headers[name] ?? '';
     const others = [...[...text].map((_, end) => text.slice(0, end)), `${text}0`];
     expect(await acceptedAmong(others, (value) => isValid({ ...request, headers: { ...request.headers, [name]: value } }))).toEqual([]);
   });
 
-  it.each(fixture.signedHeaders)('refuses a header %s that is repeated, of another scheme, or longer than any', async (name) => {
+  eachHeader('refuses a header $name that is repeated, of another scheme, or longer than any', async ({ name }) => {
     const text = request.headers[name] ?? '';
     const values = [
       ...[',', ', ', ' ', '\n'].filter((joint) => joint !== fixture.listJoint).map((joint) => `${text}${joint}${text}`),
@@ -67,9 +78,11 @@ export function describeVerify(fixture: ProviderFixture): void {
     expect(await acceptedAmong(values, (value) => isValid({ ...request, headers: { ...request.headers, [name]: value } }))).toEqual([]);
   });
 
-  it('does not look for its headers on the prototype', async () => {
-    expect(await isValid({ ...request, headers: Object.create(request.headers) })).toBe(false);
-  });
+  if (fixture.signedHeaders.length > 0) {
+    it('does not look for its headers on the prototype', async () => {
+      expect(await isValid({ ...request, headers: Object.create(request.headers) })).toBe(false);
+    });
+  }
 
   if (fixture.covers === 'body') describeBody(fixture, isValid);
   if (fixture.covers === 'fields') describeFields(fixture, isValid);
@@ -87,7 +100,7 @@ export function describeVerify(fixture: ProviderFixture): void {
   if (fixture.flood !== undefined) describeFlood(fixture, fixture.flood, request);
 
   it('never throws and never accepts, whatever stands in the headers and the body', async () => {
-    const header = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.constantFrom(...Object.values(request.headers)));
+    const header = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.constantFrom('', ...Object.values(request.headers)));
     const headers = fc.dictionary(fc.constantFrom('x-other', ...fixture.signedHeaders), header);
     const property = fc.asyncProperty(headers, fc.uint8Array({ maxLength: 300 }), async (some, body) => {
       expect((await verdictOf({ headers: { ...request.headers, ...some }, body })).valid).toBe(false);

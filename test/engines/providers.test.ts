@@ -1,0 +1,60 @@
+/** Sources of several providers on the real engines: each really signed event goes through its own function into the store, once. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { synthesize } from '../../lib/app.ts';
+import { type Connection, connect } from '../../ops/connection.ts';
+import { newestEvents } from '../../ops/event-list.ts';
+import { fixtureOf } from '../../ops/fixtures/fixture-of.ts';
+import { sendEvent } from '../../ops/send-event.ts';
+import { describeOnEngines, ENGINE_TEST_MILLIS, startStack } from './harness.ts';
+
+/** One of each way of signing: the URL, in the body, several events, a form, headers beside the body, a family, a time. */
+const SOURCES = {
+  square: { provider: 'square', mode: 'test' },
+  adyen: { provider: 'adyen' },
+  gocardless: { provider: 'gocardless' },
+  braintree: { provider: 'braintree' },
+  shopify: { provider: 'shopify' },
+  svix: { provider: 'svix' },
+  paddle: { provider: 'paddle' },
+} as const;
+
+describeOnEngines('a source of', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'oncehook-providers-'));
+  let stack: Awaited<ReturnType<typeof startStack>>;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    await synthesize({ outdir, context: { sources: SOURCES } });
+    writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+    stack = await startStack({ outdir });
+    connection = await connect({ url: stack.url, directory: '.' });
+  }, 2 * ENGINE_TEST_MILLIS);
+  afterAll(async () => {
+    await stack.stop();
+    rmSync(outdir, { recursive: true, force: true });
+  }, ENGINE_TEST_MILLIS);
+
+  it.each(Object.keys(SOURCES))(
+    '%s stores what oncehook sends it, three times delivered, as what it is',
+    async (source) => {
+      const type = (await fixtureOf(source))?.types[0] ?? '';
+      const sent = await sendEvent(connection, { source, type, times: 3 });
+      for await (const { status } of sent.deliveries) expect(status).toBe(200);
+      const events = await newestEvents(connection, { limit: 50, source });
+      expect(events.map(({ quarantine }) => quarantine).filter((reason) => reason !== undefined)).toEqual([]);
+      expect(events.map((event) => event.type)).toContain(type);
+      // Three deliveries of one event; a batch may hold several, each of its own.
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+      expect(events.length).toBeLessThanOrEqual(source === 'gocardless' || source === 'adyen' ? 10 : 1);
+    },
+    ENGINE_TEST_MILLIS,
+  );
+
+  it('a provider is asked for its mode where the events do not say', async () => {
+    const [square] = await newestEvents(connection, { limit: 1, source: 'square' });
+    expect(square?.mode).toBe('test');
+  });
+});
