@@ -4,7 +4,7 @@ import { type JsonBody, type JsonObject, readJsonObject } from './json-shape.ts'
 import { itemSlices } from './json-slices.ts';
 import { IDENTITY_CHARACTERS_MAX, TYPE_CHARACTERS_MAX } from './limits.ts';
 import { isPrintable } from './printable.ts';
-import type { ProviderEvent, Reading } from './provider.ts';
+import type { ProviderEvent, Reading, WebhookRequest } from './provider.ts';
 import { isoTime } from './time.ts';
 
 /** Thrown by the functions of this file and caught by `readEvent`; the reason is one of a few words, for the metric. */
@@ -56,6 +56,15 @@ export function contentIdentity(fingerprint: string): string {
 export function idText(value: unknown): unknown {
   if (typeof value !== 'number') return value;
   return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
+}
+
+/**
+ * An id that only people look at, from a header that is not signed. Anybody can change it, so an odd one is left out instead of making the event
+ * odd: null.
+ */
+export function unsignedId(headers: WebhookRequest['headers'], name: string): string | null {
+  const id = Object.hasOwn(headers, name) ? (headers[name] ?? '') : '';
+  return id.length <= IDENTITY_CHARACTERS_MAX && isPrintable(id) ? id : null;
 }
 
 /** An id that can be part of an item's key: letters, digits and `_-:.`, since `#` separates the parts. `no-id`, `bad-id`. */

@@ -44,7 +44,7 @@ function eventFacts(body: JsonBody): EventFacts {
     identity: contentIdentity(fingerprint),
     eventId: subject ?? null,
     type: typeField(own(event, 'type')),
-    occurredAt: timeField(own(event, 'timestamp') ?? own(event, 'createdAt')),
+    occurredAt: timeField(own(event, 'timestamp') ?? own(event, 'createdAt') ?? own(data, 'creationDate')),
     subject,
     account: accountField(own(data, 'balancePlatform')),
     mode: modeField(own(event, 'environment')),

@@ -9,12 +9,12 @@ import {
   subjectField,
   timeField,
   timeText,
+  unsignedId,
 } from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { sha256, sha256Hex } from '../core/hash.ts';
 import { type JsonBody, type JsonObject, own, readJsonObject } from '../core/json-shape.ts';
-import { IDENTITY_CHARACTERS_MAX, SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import { isPrintable } from '../core/printable.ts';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import type { ActiveSecret, Provider, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 import { base64Bytes, headerFault, refused } from '../core/signature.ts';
@@ -110,7 +110,7 @@ function eventFacts(headers: WebhookRequest['headers'], { object }: JsonBody): E
   const fingerprint = fingerprintOf({ object, text: JSON.stringify(object) });
   return {
     identity: contentIdentity(fingerprint),
-    eventId: externalId(headers),
+    eventId: unsignedId(headers, EXTERNAL_ID),
     type: typeOf(object),
     occurredAt: timeField(own(object, 'trxDateTime') ?? own(object, 'finishedTime')) ?? timeText(headers[TIMESTAMP]),
     subject: subjectField(own(object, 'paymentRequestId') ?? own(object, 'originalReferenceNo')),
@@ -132,12 +132,6 @@ function typeOf(object: JsonObject): string {
   if (typeof status !== 'string' || !/^\d{2}$/.test(status)) throw new Oddity('bad-type');
   return `payment.${status}`;
 }
-
-function externalId(headers: WebhookRequest['headers']): string | null {
-  const text = Object.hasOwn(headers, EXTERNAL_ID) ? (headers[EXTERNAL_ID] ?? '') : '';
-  return text.length <= IDENTITY_CHARACTERS_MAX && isPrintable(text) ? text : null;
-}
-
 /** A well-formed public key to which nobody has the private one: Midtrans alone can sign, so a source on the laptop refuses what is sent to it. */
 function makeSecret(random: Uint8Array): string {
   const modulus = Buffer.concat(Array.from({ length: 8 }, (_, part) => sha256(Buffer.concat([random, Buffer.from([part])]))));

@@ -1,10 +1,18 @@
 /** Razorpay: `X-Razorpay-Signature`, one HMAC over the body; the id of the event stands in a header that is not signed. */
 import { bodySignature } from '../core/body-signature.ts';
-import { accountField, contentIdentity, type EventFacts, readEvent, subjectField, timeField, typeField } from '../core/event-fields.ts';
+import {
+  accountField,
+  contentIdentity,
+  type EventFacts,
+  readEvent,
+  subjectField,
+  timeField,
+  typeField,
+  unsignedId,
+} from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { type JsonBody, own } from '../core/json-shape.ts';
-import { IDENTITY_CHARACTERS_MAX, SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import { isPrintable } from '../core/printable.ts';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import type { Provider, WebhookRequest } from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 
@@ -31,7 +39,7 @@ function eventFacts(headers: WebhookRequest['headers'], body: JsonBody): EventFa
   const fingerprint = fingerprintOf(body);
   return {
     identity: contentIdentity(fingerprint),
-    eventId: unsignedEventId(headers),
+    eventId: unsignedId(headers, EVENT_ID),
     type,
     occurredAt: timeField(own(event, 'created_at')),
     subject: subjectField(subjectOf(own(event, 'payload'), type)),
@@ -40,12 +48,6 @@ function eventFacts(headers: WebhookRequest['headers'], body: JsonBody): EventFa
     fingerprint,
     authenticity: 'signed',
   };
-}
-
-/** Anybody can change it, so an odd one is left out instead of making the event odd. */
-function unsignedEventId(headers: WebhookRequest['headers']): string | null {
-  const id = Object.hasOwn(headers, EVENT_ID) ? (headers[EVENT_ID] ?? '') : '';
-  return id.length <= IDENTITY_CHARACTERS_MAX && isPrintable(id) ? id : null;
 }
 
 /** What the event's name begins with: the refund of `refund.processed`, the payment of `payment.dispute.created`. */

@@ -1,11 +1,20 @@
 /** Shopify: `X-Shopify-Hmac-SHA256`, one HMAC over the body; topic, event id, shop and time stand in headers that are not signed. */
 import { bodySignature } from '../core/body-signature.ts';
-import { contentIdentity, type EventFacts, idText, Oddity, readEvent, subjectField, timeField, typeField } from '../core/event-fields.ts';
+import {
+  contentIdentity,
+  type EventFacts,
+  idText,
+  Oddity,
+  readEvent,
+  subjectField,
+  timeField,
+  typeField,
+  unsignedId,
+} from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { type JsonBody, own } from '../core/json-shape.ts';
-import { IDENTITY_CHARACTERS_MAX, SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import { isPrintable } from '../core/printable.ts';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import type { Provider, WebhookRequest } from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 
@@ -33,7 +42,7 @@ function eventFacts(headers: WebhookRequest['headers'], body: JsonBody): EventFa
   const fingerprint = fingerprintOf(body);
   return {
     identity: contentIdentity(sha256Hex(`${type}\n${fingerprint}`)),
-    eventId: eventIdOf(headers),
+    eventId: unsignedId(headers, 'x-shopify-event-id'),
     type,
     occurredAt: timeField(own(event, 'updated_at') ?? own(event, 'created_at')),
     subject: subjectField(idText(own(event, 'id') ?? own(own(event, 'order_edit'), 'order_id'))),
@@ -51,12 +60,6 @@ function topicField(topic: string | undefined): string {
   const type = typeField(topic);
   if (!/^[a-z0-9_]+(?:\/[a-z0-9_]+)+$/.test(type)) throw new Oddity('bad-type');
   return type;
-}
-
-/** Anybody can change it, so an odd one is left out instead of making the event odd. */
-function eventIdOf(headers: WebhookRequest['headers']): string | null {
-  const id = headerText(headers, 'x-shopify-event-id') ?? '';
-  return id.length <= IDENTITY_CHARACTERS_MAX && isPrintable(id) ? id : null;
 }
 
 function headerText(headers: WebhookRequest['headers'], name: string): string | undefined {

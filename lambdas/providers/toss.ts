@@ -1,9 +1,8 @@
 /** Toss Payments: `tosspayments-webhook-signature: v1:…,…` over `{body}:{transmission time}`, on payouts and sellers only. */
-import { contentIdentity, type EventFacts, readEvent, subjectField, timeField, typeField } from '../core/event-fields.ts';
+import { contentIdentity, type EventFacts, readEvent, subjectField, timeField, typeField, unsignedId } from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { type JsonBody, own } from '../core/json-shape.ts';
-import { IDENTITY_CHARACTERS_MAX, SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import { isPrintable } from '../core/printable.ts';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import type { ActiveSecret, Provider, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 import { base64Bytes, headerFault, hmacOf, judgeHmac, refused, signingKeys, textKey } from '../core/signature.ts';
@@ -67,7 +66,7 @@ function eventFacts(headers: WebhookRequest['headers'], body: JsonBody): EventFa
   const fingerprint = fingerprintOf(body);
   return {
     identity: contentIdentity(fingerprint),
-    eventId: transmissionId(headers),
+    eventId: unsignedId(headers, TRANSMISSION),
     type: typeField(own(event, 'eventType')),
     occurredAt: timeField(koreanTime(own(event, 'createdAt'))),
     subject: subjectField(own(data, 'paymentKey') ?? own(data, 'id')),
@@ -76,12 +75,6 @@ function eventFacts(headers: WebhookRequest['headers'], body: JsonBody): EventFa
     fingerprint,
     authenticity: 'signed',
   };
-}
-
-/** Anybody can change it, so an odd one is left out instead of making the event odd. */
-function transmissionId(headers: WebhookRequest['headers']): string | null {
-  const id = Object.hasOwn(headers, TRANSMISSION) ? (headers[TRANSMISSION] ?? '') : '';
-  return id.length <= IDENTITY_CHARACTERS_MAX && isPrintable(id) ? id : null;
 }
 
 /** `createdAt` is written without a zone. */

@@ -17,7 +17,7 @@ describe('docs/providers.md', () => {
     'knows everything of $name that a person must',
     ({ module }) => {
       const { setup, pitfalls, sources, ...texts } = module.guide;
-      for (const text of Object.values(texts)) expect(text.trim().length).toBeGreaterThan(5);
+      for (const text of Object.values(texts)) expect(text.trim().length).toBeGreaterThan(3);
       for (const sentence of [...setup, ...pitfalls]) expect(sentence).toMatch(/^[A-Z`"„*].*[.)]$/);
       expect([setup.length > 0 || module.default.needsFetch !== undefined, pitfalls.length > 0, sources.length > 0]).toEqual([
         true,

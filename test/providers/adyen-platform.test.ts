@@ -28,7 +28,11 @@ const merchant = {
   data: { merchantId: 'ExampleShop_NL', status: 'PreActive' },
 };
 
-const dispute = { data: { id: 'DS00000000000000000001', status: 'open' }, type: 'balancePlatform.dispute.created' };
+const dispute = {
+  data: { id: 'DS00000000000000000001', status: 'open', creationDate: '2026-02-13T18:00:00+01:00' },
+  type: 'balancePlatform.dispute.created',
+};
+const bare = { data: { id: 'DS00000000000000000001' }, type: 'balancePlatform.dispute.updated' };
 
 const facts = {
   identity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown as string,
@@ -41,6 +45,14 @@ const facts = {
   authenticity: 'signed',
   contentType: 'application/json',
 } as const;
+
+const disputeFacts = {
+  ...facts,
+  eventId: 'DS00000000000000000001',
+  subject: 'DS00000000000000000001',
+  account: undefined,
+  mode: undefined,
+};
 
 const sample = (title: string, event: object) => ({ title, id: 'unused', body: JSON.stringify(event) });
 const withData = (change: object) => ({ ...transfer, data: { ...transfer.data, ...change } });
@@ -58,19 +70,10 @@ const fixture: ProviderFixture = {
       expected: [{ ...facts, eventId: null, type: 'merchant.created', subject: undefined, account: undefined, mode: 'test' }],
     },
     {
-      ...sample('a dispute, which has no environment', dispute),
-      expected: [
-        {
-          ...facts,
-          eventId: 'DS00000000000000000001',
-          type: 'balancePlatform.dispute.created',
-          occurredAt: undefined,
-          subject: 'DS00000000000000000001',
-          account: undefined,
-          mode: undefined,
-        },
-      ],
+      ...sample('a dispute, which has no environment and its time inside', dispute),
+      expected: [{ ...disputeFacts, type: 'balancePlatform.dispute.created', occurredAt: '2026-02-13T17:00:00.000Z' }],
     },
+    { ...sample('an event without any time', bare), expected: [{ ...disputeFacts, type: bare.type, occurredAt: undefined }] },
   ],
   redelivered: [{ ...sample('an indented body', transfer), again: JSON.stringify(transfer, null, 2) }],
   replayed: [
