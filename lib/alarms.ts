@@ -9,6 +9,7 @@ import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
+import type { Source } from './sources.ts';
 import type { WebhookSource } from './webhook-source.ts';
 
 export type AlarmsProps = {
@@ -44,7 +45,8 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const topic = props.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', props.topicArn);
-    for (const { source, ingest } of props.sources) this.addAll(`Source${pascalCase(source.name)}`, sourceRows(ingest), topic);
+    for (const { source, ingest } of props.sources)
+      this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
   }
@@ -100,6 +102,14 @@ function sourceRows(ingest: HouseFunction): Row[] {
     },
     ...functionRows(ingest),
   ];
+}
+
+/** A function that fetches nothing has no such metric. */
+function keyRows({ provider }: Source, { service }: HouseFunction): Row[] {
+  if (!provider.fetchesKeys) return [];
+  const means =
+    'The key that a request names could not be fetched from the provider: requests are answered 503 and come again. See the log, and whether the provider is reachable.';
+  return [counted(service, 'KeyUnavailable', means)];
 }
 
 function relayRows({ relay, failures }: OutboxRelay): Row[] {

@@ -10,6 +10,8 @@ export type Mutant = {
   /** Matches the full name of exactly one test of that file. */
   readonly title: string;
   readonly patch: string;
+  /** The top-level folders it changes; none where it changes a file at the top. */
+  readonly folders: readonly string[];
 };
 
 const GUARD = /^# guard: (.+)$/m;
@@ -36,5 +38,7 @@ function readMutant(patch: string): Mutant {
       `${patch} has to say above its diff which guard it takes away and which test must fail: "# guard: …" and "# test: test/… -t \\"title\\"".`,
     );
   }
-  return { name: basename(patch, '.patch'), guard, testFile, title, patch };
+  const paths = [...text.matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, path = '']) => path);
+  const folders = paths.every((path) => path.includes('/')) ? [...new Set(paths.map((path) => path.split('/')[0] ?? ''))] : [];
+  return { name: basename(patch, '.patch'), guard, testFile, title, patch, folders };
 }

@@ -1,6 +1,6 @@
 /** A copy of the working tree in which patches are tried: type check, named tests, and back again. */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mutant } from './patch-file.ts';
@@ -53,9 +53,11 @@ export class Workbench {
     this.#git('apply', '--reverse', '--whitespace=nowarn', patch);
   }
 
-  /** Answers with the first error of the type checker. */
-  async typeError(): Promise<string | undefined> {
-    const { code, output } = await this.#run('typescript/bin/tsc', ['-p', '.', '--pretty', 'false']);
+  /** Answers with the first error of the type checker, in the whole tree or in these folders and what they import. */
+  async typeError(folders: readonly string[] = []): Promise<string | undefined> {
+    const config = folders.length === 0 ? 'tsconfig.json' : 'tsconfig.mutant.json';
+    if (folders.length > 0) writeFileSync(join(this.folder, config), JSON.stringify({ extends: './tsconfig.json', include: folders }));
+    const { code, output } = await this.#run('typescript/bin/tsc', ['-p', config, '--pretty', 'false']);
     return code === 0 ? undefined : firstLine(output);
   }
 
