@@ -2,10 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { addEventsVerb } from './commands/events.ts';
 import { addNewVerb } from './commands/new.ts';
+import { addSecretVerb } from './commands/secret.ts';
 import { addSendVerb } from './commands/send.ts';
 import { addStartVerb } from './commands/start.ts';
 import { addStatusVerb } from './commands/status.ts';
 import type { StartOptions, VerbContext } from './commands/verb.ts';
+import { addVerifyVerb } from './commands/verify.ts';
 import { OperatorError } from './operator-error.ts';
 import { printError } from './terminal.ts';
 
@@ -42,7 +44,8 @@ function createProgram(context: VerbContext): Command {
     .configureOutput({ outputError: (text) => printError(`oncehook: ${text.trim().replace(/^error: /, '')}`) })
     .showHelpAfterError('Add --help to the verb, or run `npx oncehook --help`, to see what is allowed.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
-  for (const add of [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addNewVerb]) add(program, context);
+  const verbs = [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addSecretVerb, addVerifyVerb, addNewVerb];
+  for (const add of verbs) add(program, context);
   return program;
 }
 

@@ -1,9 +1,9 @@
 /** Finds the stack a verb works on, and opens what the verb asks for; this is all that differs between a laptop and AWS. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OperatorSecrets } from '../lambdas/aws/operator-secrets.ts';
 import type { QueueDepths } from '../lambdas/aws/queue-depth.ts';
 import type { TableReader } from '../lambdas/aws/table-reader.ts';
-import type { Secrets } from '../lambdas/core/ports.ts';
 import { networkCode } from './network-code.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
 import { readAgain } from './read-again.ts';
@@ -13,7 +13,7 @@ export type Connection = StackDescription & {
   /** Each opens its client when it is first asked, so that a verb loads only the SDK parts it uses. */
   tableReader(): Promise<TableReader>;
   queueDepths(): Promise<QueueDepths>;
-  secrets(): Promise<Secrets>;
+  secrets(): Promise<OperatorSecrets>;
 };
 
 export type Target = {

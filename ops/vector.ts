@@ -51,6 +51,13 @@ export function providerEventId(reading: Reading): string | null {
   return reading.eventId === undefined ? reading.identity : reading.eventId;
 }
 
+/** Null where the provider gave none, which its events then say with a word of our own. */
+export function providerEventType(reading: Reading): string | null {
+  return reading.kind === 'odd' || reading.type === UNTYPED ? null : reading.type;
+}
+
+const UNTYPED = 'untyped';
+
 /** A source whose provider signs with a private key holds the public one as its secret. */
 function secretsOf({ secrets, config }: Vector): readonly ActiveSecret[] {
   const texts = config?.publicKey === undefined ? secrets : [config.publicKey];

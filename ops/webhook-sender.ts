@@ -6,6 +6,7 @@ import type { Provider } from '../lambdas/core/provider.ts';
 import { createSecretCache } from '../lambdas/pipeline/secret-cache.ts';
 import type { Connection } from './connection.ts';
 import type { Made } from './fixtures/fixture.ts';
+import { providerOf } from './load-provider.ts';
 import { networkCode } from './network-code.ts';
 import { OperatorError } from './operator-error.ts';
 import type { SourceOutput } from './stack-description.ts';
@@ -28,7 +29,7 @@ export type WebhookSender = {
 const ANSWER_MILLIS = 30_000;
 
 export async function createWebhookSender(connection: Connection, source: SourceOutput): Promise<WebhookSender> {
-  const provider = await loadProvider(source.provider);
+  const { default: provider } = await providerOf(source);
   const sign = signerOf(provider, source);
   const secret = await firstActiveSecret(connection, source);
   checkSecret(sign, secret, source);
@@ -64,28 +65,6 @@ async function fetchStatus(url: string, headers: Record<string, string>, body: U
   }
 }
 
-/** The provider's name comes from the stack's outputs; it is checked because it becomes part of a path. */
-async function loadProvider(name: string): Promise<Provider> {
-  if (/^[a-z][a-z0-9-]{0,39}$/.test(name)) {
-    try {
-      const module = (await import(`../lambdas/providers/${name}.ts`)) as { default: Provider };
-      return module.default;
-    } catch (cause) {
-      throw unknownProvider(name, cause);
-    }
-  }
-  throw unknownProvider(name, undefined);
-}
-
-function unknownProvider(name: string, cause: unknown): OperatorError {
-  return new OperatorError(
-    'UNKNOWN_PROVIDER',
-    `The source's provider is ${JSON.stringify(name)}, for which this directory has no file lambdas/providers/<name>.ts that loads. ` +
-      'The stack was probably deployed from other code: run the command from there.',
-    { cause },
-  );
-}
-
 async function firstActiveSecret(connection: Connection, source: SourceOutput): Promise<string> {
   const cache = createSecretCache(source.secretId, { secrets: await connection.secrets(), clock: systemClock, telemetry: SILENT });
   try {
@@ -104,7 +83,7 @@ async function firstActiveSecret(connection: Connection, source: SourceOutput): 
   throw new OperatorError(
     'NO_ACTIVE_SECRET',
     `The secret of the source ${source.source} (${source.secretId}) has no active entry, so nothing can be signed. ` +
-      'Put {"active":[{"id":"first","secret":"…"}]} into it with the provider\'s signing secret.',
+      `Set the one that the provider shows: npx oncehook secret set ${source.source}.`,
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { type JsonBody, type JsonObject, readJsonObject } from './json-shape.ts';
 import { itemSlices } from './json-slices.ts';
-import { IDENTITY_CHARACTERS_MAX, TYPE_CHARACTERS_MAX } from './limits.ts';
+import { EVENTS_PER_REQUEST_MAX, IDENTITY_CHARACTERS_MAX, TYPE_CHARACTERS_MAX } from './limits.ts';
 import { isPrintable } from './printable.ts';
 import type { ProviderEvent, Reading, WebhookRequest } from './provider.ts';
 import { isoTime } from './time.ts';
@@ -42,7 +42,8 @@ export function readEvent(bytes: Uint8Array, facts: (body: JsonBody) => EventFac
 export function readEvents(bytes: Uint8Array, list: string, facts: (item: JsonBody, whole: JsonObject) => EventFacts): readonly Reading[] {
   const result = readJsonObject(bytes);
   if (!result.ok) return [{ kind: 'odd', reason: result.fault, bytes, contentType: 'application/octet-stream' }];
-  const items = itemSlices(bytes, list);
+  // One more than ingest takes is enough to be refused.
+  const items = itemSlices(bytes, list, EVENTS_PER_REQUEST_MAX + 1);
   if (items === undefined) return [{ kind: 'odd', reason: 'no-events', bytes, contentType: 'application/json' }];
   return items.map((item) => readEvent(item, (body) => facts(body, result.body.object)));
 }

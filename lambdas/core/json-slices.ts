@@ -8,26 +8,26 @@ const CLOSING: ReadonlySet<number | undefined> = new Set([0x5d, 0x7d]);
 
 /**
  * The items of the list that is the member `name` of the body's object; of a repeated name the last one counts, as in `JSON.parse`.
- * Undefined where there is no such member or it is no list. The bytes must be valid JSON with an object at the top: every character of JSON's own
+ * Only the first `itemsMax` are taken. Undefined where there is no such member or it is no list. The bytes must be valid JSON with an object at the top: every character of JSON's own
  * is one byte of UTF-8 that occurs in no other, so the bytes can be walked as they are.
  */
-export function itemSlices(bytes: Uint8Array, name: string): readonly Uint8Array[] | undefined {
+export function itemSlices(bytes: Uint8Array, name: string, itemsMax = Number.POSITIVE_INFINITY): readonly Uint8Array[] | undefined {
   let found: readonly Uint8Array[] | undefined;
   let at = skipSpace(bytes, skipSpace(bytes, 0) + 1);
   while (at < bytes.length && !CLOSING.has(bytes[at])) {
     const nameEnd = endOfValue(bytes, at);
     const start = skipSpace(bytes, skipSpace(bytes, nameEnd) + 1);
     const end = endOfValue(bytes, start);
-    if (textOf(bytes.subarray(at, nameEnd)) === name) found = bytes[start] === 0x5b ? itemsOf(bytes, start) : undefined;
+    if (textOf(bytes.subarray(at, nameEnd)) === name) found = bytes[start] === 0x5b ? itemsOf(bytes, start, itemsMax) : undefined;
     at = skipComma(bytes, end);
   }
   return found;
 }
 
-function itemsOf(bytes: Uint8Array, listStart: number): Uint8Array[] {
+function itemsOf(bytes: Uint8Array, listStart: number, itemsMax: number): Uint8Array[] {
   const items: Uint8Array[] = [];
   let at = skipSpace(bytes, listStart + 1);
-  while (at < bytes.length && !CLOSING.has(bytes[at])) {
+  while (at < bytes.length && !CLOSING.has(bytes[at]) && items.length < itemsMax) {
     const end = endOfValue(bytes, at);
     items.push(bytes.subarray(at, end));
     at = skipComma(bytes, end);

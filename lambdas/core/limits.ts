@@ -96,6 +96,18 @@ export const KEY_FETCH_ATTEMPTS_MAX = 10;
 export const KEY_FETCH_WINDOW_SECONDS = 60;
 /** A certificate or a key is a few KB; a longer answer is not read to its end. */
 export const KEY_BYTES_MAX = 64 * 1024;
+/** A name the provider has no key for is not asked for again before this: a made-up one that comes often costs one fetch. */
+export const KEY_ABSENT_SECONDS = 60;
+/** After a fetch that decided nothing the same key is left alone for so long: in an outage each request would wait for the timeout. */
+export const KEY_RETRY_SECONDS = 10;
+/** How much longer a held key counts while it cannot be fetched anew: an outage of a day must not stop payments, a withdrawn key must not live for ever. */
+export const KEY_STALE_SECONDS_MAX = 24 * 3600;
+/** A provider's file holds its certificate and one to three above it; each one more is a signature to check. */
+export const CERTIFICATE_CHAIN_ITEMS_MAX = 6;
+/** Name, TCP and TLS over the Internet take a few hundred milliseconds; this survives one lost packet, which costs a second. */
+export const FETCH_CONNECTION_TIMEOUT_MILLIS = 1_500;
+/** One whole fetch over the Internet: most of the ingest deadline must be left for the store. */
+export const FETCH_TIMEOUT_MILLIS = 3_000;
 
 /** A TCP connection inside a Region is up in a few milliseconds. */
 export const CONNECTION_TIMEOUT_MILLIS = 1_000;

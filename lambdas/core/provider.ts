@@ -68,6 +68,8 @@ export type OddEvent = {
   readonly kind: 'odd';
   /** One of a few words, for the metric: `not-json`, `no-id`, `too-deep` … */
   readonly reason: string;
+  /** What it is known by where its bytes are not what is signed, so that no holder of one request fills the quarantine. @default - the hash of its bytes */
+  readonly identity?: string;
   readonly bytes: Uint8Array;
   readonly contentType: string;
 };

@@ -17,6 +17,7 @@ export function modeOf(event: ProviderEvent, expected: Expectation): Mode {
   return event.mode ?? expected.mode ?? 'live';
 }
 
-function oddly({ bytes, contentType }: ProviderEvent, reason: string): Reading {
-  return { kind: 'odd', reason, bytes, contentType };
+/** Its identity stays what it is: the bytes of some providers can be varied. */
+function oddly({ bytes, contentType, identity }: ProviderEvent, reason: string): Reading {
+  return { kind: 'odd', reason, identity, bytes, contentType };
 }

@@ -27,7 +27,7 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
   const read = async (): Promise<void> => {
     triedAtMillis = ports.clock.nowMillis();
     try {
-      held = readActive(await ports.secrets.current(secretId));
+      held = readEntries(await ports.secrets.current(secretId));
       readAtMillis = triedAtMillis;
       failing = undefined;
     } catch (cause) {
@@ -80,8 +80,11 @@ function unavailable(cause: unknown): RetryableError {
   );
 }
 
-/** Reads `{"active":[{"id","secret","notAfter"?}]}`. The message of its error never quotes the text, which is secret. */
-function readActive(text: string): readonly ActiveSecret[] {
+/**
+ * Every entry of `{"active":[{"id","secret","notAfter"?}]}`, expired ones included. Throws a retryable `SECRET_MALFORMED` whose message never quotes
+ * the text, which is secret.
+ */
+export function readEntries(text: string): readonly ActiveSecret[] {
   const fault = (what: string): RetryableError =>
     new RetryableError(
       'SECRET_MALFORMED',

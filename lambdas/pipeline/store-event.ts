@@ -1,5 +1,6 @@
 /** Stores one event of a request: who it is and what it says, in one transaction, deduplicated by its key. */
 import { type Dictionary, encode } from '../core/codec.ts';
+import { contentIdentity } from '../core/event-fields.ts';
 import { sha256Hex } from '../core/hash.ts';
 import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, outboxItem } from '../core/outbox.ts';
@@ -67,9 +68,9 @@ function recordOfEvent(settings: StoreSettings, event: ProviderEvent, nowMillis:
   };
 }
 
-/** Known only by its bytes, and without an expiry: somebody must look at it. */
+/** Known by its bytes or what is signed of them, and without an expiry: somebody must look at it. */
 function recordOfOdd(settings: StoreSettings, odd: OddEvent, nowMillis: number): OutboxRecord {
-  const id = `${settings.source}#-#-#sha256:${sha256Hex(odd.bytes)}`;
+  const id = `${settings.source}#-#-#${odd.identity ?? contentIdentity(sha256Hex(odd.bytes))}`;
   return {
     ...recordBase(settings, odd, { id, nowMillis }),
     mode: '-',

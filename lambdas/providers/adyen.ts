@@ -2,6 +2,7 @@
 
 import {
   accountField,
+  contentIdentity,
   type EventFacts,
   identityField,
   Oddity,
@@ -11,11 +12,22 @@ import {
   typeField,
 } from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
+import { sha256Hex } from '../core/hash.ts';
+import { hasPlainNames } from '../core/json-names.ts';
 import { type JsonBody, own, readJsonObject } from '../core/json-shape.ts';
 import { itemSlices } from '../core/json-slices.ts';
 import { EVENTS_PER_REQUEST_MAX, SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
 import { isPrintable } from '../core/printable.ts';
-import type { ActiveSecret, Provider, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
+import type {
+  ActiveSecret,
+  Provider,
+  Reading,
+  SignedRequest,
+  SignInput,
+  Verdict,
+  VerifyOptions,
+  WebhookRequest,
+} from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 import { base64Bytes, hmacOf, judgeHmac, refused, type SigningKey, signingKeys } from '../core/signature.ts';
 
@@ -30,7 +42,7 @@ export default {
   toleranceSeconds: SIGNATURE_TOLERANCE_SECONDS,
   verify,
   sign,
-  events: ({ body }) => readEvents(body, LIST, eventFacts),
+  events: ({ body }) => readEvents(body, LIST, eventFacts).map(knownBySigned),
   makeSecret: (random) => Buffer.from(random).toString('hex').toUpperCase(),
 } satisfies Provider;
 
@@ -39,13 +51,19 @@ export default {
  * judged in the very bytes that `events` reads.
  */
 function verify({ body }: WebhookRequest, secrets: readonly ActiveSecret[], options: VerifyOptions): Verdict {
-  if (!readJsonObject(body).ok) return refused('bad-body');
-  const items = itemSlices(body, LIST) ?? [];
+  // Asked before anything is parsed: what is signed are values, so every reader must find the same ones.
+  if (!hasPlainNames(body) || !readJsonObject(body).ok) return refused('bad-body');
+  const items = itemSlices(body, LIST, EVENTS_PER_REQUEST_MAX + 1) ?? [];
   if (items.length === 0) return refused('no-item');
   if (items.length > EVENTS_PER_REQUEST_MAX) return refused('too-many-signatures');
   const keys = signingKeys(secrets, hexKey);
-  const verdicts = items.map((item) => verifyItem(item, keys, options));
-  return verdicts.find(({ valid }) => !valid) ?? verdicts[0] ?? refused('no-item');
+  let first: Verdict | undefined;
+  for (const item of items) {
+    const verdict = verifyItem(item, keys, options);
+    if (!verdict.valid) return verdict;
+    first ??= verdict;
+  }
+  return first ?? refused('no-item');
 }
 
 function verifyItem(slice: Uint8Array, keys: readonly SigningKey[], options: VerifyOptions): Verdict {
@@ -57,6 +75,14 @@ function verifyItem(slice: Uint8Array, keys: readonly SigningKey[], options: Ver
   const signed = signedText(item);
   if (signed === undefined) return refused('bad-field');
   return judgeHmac({ keys, signatures: [signature], decode: base64Bytes, signed: [signed] }, options);
+}
+
+/** An odd item is known by what is signed of it: its date and the rest could be varied without end. */
+function knownBySigned(reading: Reading): Reading {
+  if (reading.kind === 'event') return reading;
+  const result = readJsonObject(reading.bytes);
+  const signed = result.ok ? signedText(own(result.body.object, ITEM)) : undefined;
+  return signed === undefined ? reading : { ...reading, identity: contentIdentity(sha256Hex(signed)) };
 }
 
 /** Leaves a body without items as it is, and an item that Adyen could not have sent unsigned. */
@@ -145,7 +171,7 @@ function eventFacts({ object }: JsonBody): EventFacts {
     type,
     occurredAt: timeText(own(item, 'eventDate')),
     subject: subjectField(own(item, 'originalReference')) ?? pspReference,
-    account: accountField(own(item, 'merchantAccountCode')),
+    account: accountField(own(item, 'merchantAccountCode') || undefined),
     // `live` is not signed, and the mode is part of the event's key.
     mode: undefined,
     fingerprint: fingerprintOf(withoutSignature(item)),

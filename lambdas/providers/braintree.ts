@@ -28,9 +28,9 @@ export default {
  */
 function verify({ body }: WebhookRequest, secrets: readonly ActiveSecret[]): Verdict {
   const [list, payload] = [formField(body, 'bt_signature'), formField(body, 'bt_payload')];
-  if (list === undefined || list === '') return refused('no-signature');
+  if (list === undefined || payload === undefined || payloadBytes(payload) === undefined) return refused('bad-body');
+  if (list === '') return refused('no-signature');
   if (list.length > HEADER_BYTES_MAX) return refused('header-too-large');
-  if (payload === undefined || payloadBytes(payload) === undefined) return refused('bad-body');
   const keys = secrets.flatMap(apiKey);
   if (keys.length === 0) return refused('no-usable-secret');
   const pairs = list.split('&').map((pair) => pair.split('|'));
@@ -69,14 +69,24 @@ function apiKey({ id, secret }: ActiveSecret): readonly ApiKey[] {
   return [{ secretId: id, publicKey, key: createHash('sha1').update(privateKey).digest() }];
 }
 
-/** The one field of this name, decoded; undefined where there is none, a second one, or a form no client writes. A bare `+` would be a space. */
+/**
+ * The field of this name, decoded; undefined where it has a form no client writes (a bare `+` would be a space). The two fields stand in the form and
+ * nothing else, by their plain names: another reader would take `bt%5Fpayload` for the payload, which nobody signed.
+ */
 function formField(body: Uint8Array, name: string): string | undefined {
-  const values = Buffer.from(body)
+  const pairs = Buffer.from(body)
     .toString('latin1')
     .split('&')
-    .flatMap((pair) => (pair.startsWith(`${name}=`) ? [pair.slice(name.length + 1)] : []));
-  const [value, second] = values;
-  if (value === undefined || second !== undefined || !/^(?:[!-$&-*,-~]|%[0-7][0-9A-Fa-f])*$/.test(value)) return undefined;
+    .map((pair) => /^([^=]*)=([^=]*)$/.exec(pair)?.slice(1) ?? []);
+  if (
+    pairs
+      .map(([own]) => own)
+      .sort()
+      .join() !== 'bt_payload,bt_signature'
+  )
+    return undefined;
+  const value = pairs.find(([own]) => own === name)?.[1];
+  if (value === undefined || !/^(?:[!-$&-*,-~]|%[0-7][0-9A-Fa-f])*$/.test(value)) return undefined;
   return decodeURIComponent(value);
 }
 
@@ -89,8 +99,10 @@ function readNotification(body: Uint8Array): Reading {
   try {
     return { kind: 'event', ...notificationFacts(body), bytes: body, contentType: CONTENT_TYPE };
   } catch (error) {
-    if (error instanceof Oddity) return { kind: 'odd', reason: error.reason, bytes: body, contentType: 'application/octet-stream' };
-    throw error;
+    if (!(error instanceof Oddity)) throw error;
+    const payload = formField(body, 'bt_payload');
+    const identity = payload === undefined ? {} : { identity: contentIdentity(sha256Hex(payload.trim())) };
+    return { kind: 'odd', reason: error.reason, ...identity, bytes: body, contentType: 'application/octet-stream' };
   }
 }
 

@@ -13,9 +13,10 @@ import {
 } from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
 import { sha256, sha256Hex } from '../core/hash.ts';
+import { hasPlainNames } from '../core/json-names.ts';
 import { type JsonBody, type JsonObject, own, readJsonObject } from '../core/json-shape.ts';
 import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import type { ActiveSecret, Provider, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
+import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 import { base64Bytes, headerFault, refused } from '../core/signature.ts';
 
@@ -30,7 +31,7 @@ export default {
   toleranceSeconds: SIGNATURE_TOLERANCE_SECONDS,
   signsUrl: true,
   verify,
-  events: ({ headers, body }) => [readEvent(body, (json) => eventFacts(headers, json))],
+  events: ({ headers, body }) => [knownByValue(readEvent(body, (json) => eventFacts(headers, json)))],
   makeSecret,
 } satisfies Provider;
 
@@ -50,13 +51,23 @@ function verify({ headers, body }: WebhookRequest, secrets: readonly ActiveSecre
   });
   if (keys.length === 0) return refused('no-usable-secret');
   const { pathname } = new URL(options.url);
-  const signed = signedBodies(body).map((text) => Buffer.from(`POST:${pathname}:${sha256Hex(text)}:${timestamp}`));
+  const bodies = signedBodies(body);
+  if (bodies === undefined) return refused('bad-body');
+  const signed = bodies.map((text) => Buffer.from(`POST:${pathname}:${sha256Hex(text)}:${timestamp}`));
   const match = keys.find(({ key }) => signed.some((text) => verifySignature('sha256', text, key, signature)));
   if (match === undefined) return refused('no-match');
   const ageSeconds = options.nowSeconds - Date.parse(time) / 1000;
   if (ageSeconds > options.toleranceSeconds) return refused('too-old');
   if (ageSeconds < -options.toleranceSeconds) return refused('too-new');
   return { valid: true, secretId: match.secretId };
+}
+
+/** An odd event is known by its value as well: its white space is not signed. */
+function knownByValue(reading: Reading): Reading {
+  if (reading.kind === 'event') return reading;
+  const result = readJsonObject(reading.bytes);
+  const value = result.ok ? JSON.stringify(result.body.object) : minified(reading.bytes);
+  return { ...reading, identity: contentIdentity(sha256Hex(value)) };
 }
 
 /** A public key in PEM. A private one is a slip that must not work, or it would stay where it is. */
@@ -73,13 +84,19 @@ function rsaKey(secret: string): KeyObject | undefined {
 
 /**
  * What the hash may have been made of. The standard says the body without white space, and leaves it open whether the signer strips the text or
- * writes the value anew, as Midtrans's own library does; the two differ in escapes and in digits. Both are one value to `eventFacts`.
+ * writes the value anew, as Midtrans's own library does; the two differ in escapes and in digits. Both are one value to `eventFacts`. Undefined for
+ * what could be read in two ways or loses a number when it is written anew: it would have one signature in many forms.
  */
-function signedBodies(body: Uint8Array): readonly Buffer[] {
-  const stripped = minified(body);
+function signedBodies(body: Uint8Array): readonly Buffer[] | undefined {
+  if (!hasPlainNames(body)) return undefined;
   const result = readJsonObject(body);
-  const anew = result.ok ? Buffer.from(JSON.stringify(result.body.object)) : stripped;
-  return stripped.equals(anew) ? [stripped] : [stripped, anew];
+  if (!result.ok) return [minified(body)];
+  let finite = true;
+  const anew = JSON.stringify(result.body.object, (_, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) finite = false;
+    return value;
+  });
+  return finite ? [minified(body), Buffer.from(anew)] : undefined;
 }
 
 const QUOTE = 0x22;

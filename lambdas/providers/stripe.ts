@@ -53,7 +53,12 @@ function verify({ headers, body }: WebhookRequest, secrets: readonly ActiveSecre
 }
 
 function sign({ body, secret, nowSeconds }: SignInput): SignedRequest {
-  const signature = hmacOf('sha256', Buffer.from(secret), [`${nowSeconds}.`, body]).toString('hex');
+  const key = textKey(secret);
+  if (key === undefined)
+    throw new TypeError(
+      'A Stripe signing secret is a text like whsec_…; received a blank one. Copy it from the endpoint in the Dashboard.',
+    );
+  const signature = hmacOf('sha256', key, [`${nowSeconds}.`, body]).toString('hex');
   return { headers: { [HEADER]: `t=${nowSeconds},v1=${signature}` }, body };
 }
 

@@ -65,7 +65,7 @@ function describeJson(fixture: ProviderFixture): void {
   describe('whose body is JSON', () => {
     it.each(HOSTILE_BODIES)('keeps $title, rightly signed, as odd: $reason', async ({ body, reason }) => {
       expect(await verified({ ...sample, body })).toMatchObject({ valid: true });
-      expect(read(body)).toEqual([{ kind: 'odd', reason, bytes: body, contentType: 'application/octet-stream' }]);
+      expect(read(body)).toMatchObject([{ kind: 'odd', reason, bytes: body, contentType: 'application/octet-stream' }]);
     });
 
     it('reads nesting down to the limit, and keeps one level more as odd', () => {

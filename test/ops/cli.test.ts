@@ -10,6 +10,10 @@ describe('oncehook', () => {
     [['status', '--help']],
     [['events', '--help']],
     [['events', 'show', '--help']],
+    [['verify', '--help']],
+    [['secret', '--help']],
+    [['secret', 'set', '--help']],
+    [['secret', 'list', '--help']],
     [['new', '--help']],
     [['new', 'consumer', '--help']],
     [['help', 'send']],
@@ -22,7 +26,8 @@ describe('oncehook', () => {
 
   it('names every verb in its help', async () => {
     const { out } = await runCommand(['--help']);
-    for (const verb of ['start', 'send', 'status', 'events', 'new']) expect(out).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
+    for (const verb of ['start', 'send', 'status', 'events', 'verify', 'secret', 'new'])
+      expect(out).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
   });
 
   it('prints its help and exits with 2 when no verb is given', async () => {

@@ -62,6 +62,16 @@ describe('what is authentic of an event', () => {
     await bench.deliver(live);
     expect(itemsOf(bench.transactions[0])[0]).toMatchObject({ eventId: 'the id in a header' });
   });
+
+  it('is stored under its identity, whatever the provider calls it: that may be unsigned', async () => {
+    const keys = [];
+    for (const eventId of [undefined, null, 'made-up']) {
+      const bench = createIngestBench({ provider: saying({ identity: 'sha256:41', ...(eventId === undefined ? {} : { eventId }) }) });
+      await bench.deliver(live);
+      keys.push(String(itemsOf(bench.transactions[0])[0]['pk']).split('#')[3]);
+    }
+    expect(keys).toEqual(['sha256:41', 'sha256:41', 'sha256:41']);
+  });
 });
 
 describe('a provider with an answer of its own', () => {

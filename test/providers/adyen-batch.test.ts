@@ -6,7 +6,7 @@ import { bytesOf, NOW_SECONDS, namesOf } from '../contracts/provider-fixture.ts'
 import { authorised, bodyOf, declined, type Item, refunded } from './adyen-items.ts';
 
 const options = { nowSeconds: NOW_SECONDS, toleranceSeconds: 300 };
-const right = { id: 'right', secret: adyen.makeSecret(new Uint8Array(32).fill(7)) };
+const right = { id: 'right', secret: adyen.makeSecret(new Uint8Array(32).fill(0xa7)) };
 const verdictOf = (body: string | Uint8Array, secrets: readonly ActiveSecret[] = [right]) =>
   adyen.verify({ headers: {}, body: bytesOf(body) }, secrets, options);
 const signedText = (body: string, secret = right.secret) =>
@@ -39,6 +39,24 @@ describe('a request of several items', () => {
   it.each(['null', '1', '[]', '"text"', '{}'])('is refused where one of them is %s', (item) => {
     const body = bodyOf(first, second).replace(']}', `,${item}]}`);
     expect(verdictOf(body).valid).toBe(false);
+  });
+
+  it.each([
+    ['a name that stands twice', '"pspReference":"P9","pspReference":'],
+    ['a plain name with an escape, which the parser may take for another one', '"valu\\u0065":1,"pspReference":'],
+  ])('is refused with %s: two readers would read two things, and neither is signed', (_, members) => {
+    const body = Buffer.from(Buffer.from(bodyOf(first)).toString().replace('"pspReference":', members));
+    expect(verdictOf(body)).toEqual({ valid: false, reason: 'bad-body' });
+  });
+
+  it('keeps an odd item once, however its date is varied', () => {
+    const odd = (eventDate: string) => signedText(bodyOf({ ...third, pspReference: 'with space', eventDate }), right.secret);
+    const readings = ['2026-02-13T16:26:36+00:00', '2026-02-14T16:26:36+00:00'].map((date) =>
+      adyen.events({ headers: {}, body: Buffer.from(odd(date)) }),
+    );
+    const [one, two] = readings.map(([reading]) => (reading?.kind === 'odd' ? reading.identity : undefined));
+    expect(one).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(two).toBe(one);
   });
 
   it('may be signed with two secrets that are both active, and names the one of the first', () => {

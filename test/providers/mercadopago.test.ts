@@ -128,6 +128,12 @@ describe('the headers of Mercado Pago', () => {
   ])('are refused with %s, although the signature may be right', (_, parts) => {
     expect(verify(requestOf(`ts=${NOW_SECONDS},v1=${right}`, parts))).toEqual(refusedFor('bad-field'));
   });
+
+  it('are refused for another payment in the query than was signed, whatever the body says', () => {
+    const header = `ts=${NOW_SECONDS},v1=${right}`;
+    expect(verify(requestOf(header))).toEqual(accepted);
+    expect(verify(requestOf(header, { query: 'data.id=ORD01J8&type=payment' }))).toEqual(refusedFor('no-match'));
+  });
 });
 
 describe('an event of Mercado Pago', () => {

@@ -1,0 +1,44 @@
+/** The providers this directory has: each file of `lambdas/providers/` is one, with what a person must know of it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from './operator-error.ts';
+import type { ProviderModule } from './provider-page.ts';
+import type { SourceOutput } from './stack-description.ts';
+
+const folder = join(import.meta.dirname, '..', 'lambdas', 'providers');
+
+/** In order. */
+export function providerNames(): readonly string[] {
+  return readdirSync(folder)
+    .filter((file) => /^[a-z][a-z0-9-]{0,39}\.ts$/.test(file))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
+}
+
+/** Undefined where there is no such provider; the name is looked up before it becomes part of a path. */
+export async function loadProvider(name: string): Promise<ProviderModule | undefined> {
+  if (!providerNames().includes(name)) return undefined;
+  try {
+    return (await import(`../lambdas/providers/${name}.ts`)) as ProviderModule;
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new OperatorError('PROVIDER_BROKEN', `lambdas/providers/${name}.ts does not load: ${detail}`, { cause });
+  }
+}
+
+/** Those that load: one that is being written must not keep the others from being looked at. */
+export async function loadProviders(): Promise<readonly ProviderModule[]> {
+  const loaded = await Promise.allSettled(providerNames().map(loadProvider));
+  return loaded.flatMap((result) => (result.status === 'fulfilled' && result.value !== undefined ? [result.value] : []));
+}
+
+/** The provider that a stack names for its source. */
+export async function providerOf({ provider }: SourceOutput): Promise<ProviderModule> {
+  const module = await loadProvider(provider);
+  if (module !== undefined) return module;
+  throw new OperatorError(
+    'UNKNOWN_PROVIDER',
+    `The source's provider is ${JSON.stringify(provider)}, for which this directory has no file lambdas/providers/<name>.ts. ` +
+      'The stack was probably deployed from other code: run the command from there.',
+  );
+}
