@@ -28,17 +28,17 @@ export function describeVerify(fixture: ProviderFixture): void {
     expect(await verdictOf(request)).toEqual(accepted);
   });
 
-  it('says which of several active secrets matched, wherever it stands', async () => {
-    for (const secrets of [
-      [right, ...wrong],
-      [wrong[0] ?? right, right, wrong[1] ?? right],
-      [...wrong, right],
-    ]) {
-      expect(await verdictOf(request, secrets)).toEqual(accepted);
-    }
-  });
-
   if (fixture.secretOnlyFetches !== true) {
+    it('says which of several active secrets matched, wherever it stands', async () => {
+      for (const secrets of [
+        [right, ...wrong],
+        [wrong[0] ?? right, right, wrong[1] ?? right],
+        [...wrong, right],
+      ]) {
+        expect(await verdictOf(request, secrets)).toEqual(accepted);
+      }
+    });
+
     it('refuses what another secret signed', async () => {
       expect(await verdictOf(request, wrong)).toEqual({ valid: false, reason: 'no-match' });
     });
@@ -112,9 +112,9 @@ export function describeVerify(fixture: ProviderFixture): void {
     await fc.assert(property, { seed: 20_261_123, numRuns: 500 });
   });
 
-  it('never throws and never accepts, whatever text a secret is', async () => {
+  it('never throws, and never accepts where the secret signs, whatever text it is', async () => {
     const property = fc.asyncProperty(fc.string({ unit: 'binary' }), async (secret) => {
-      expect((await verdictOf(request, [{ id: 'some', secret }])).valid).toBe(false);
+      expect((await verdictOf(request, [{ id: 'some', secret }])).valid).toBe(fixture.secretOnlyFetches === true);
     });
     await fc.assert(property, { seed: 20_261_123, numRuns: 300 });
   });
