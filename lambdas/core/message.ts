@@ -69,7 +69,9 @@ export function readMessage(text: string): Message {
       occurredAt: required('time'),
       receivedAt: required('receivedat'),
       authenticity: required('authenticity'),
-      signedFields: optional('signedfields')?.split(','),
+      signedFields: optional('signedfields')
+        ?.split(',')
+        .filter((name) => name !== ''),
       correlationId: required('correlationid'),
       causationId: optional('causationid'),
       hops: typeof envelope['hops'] === 'number' ? envelope['hops'] : 0,

@@ -98,6 +98,8 @@ describe('messageText', () => {
     const text = messageText(record, 'ledger@1', noDictionaries);
     expect(JSON.parse(text)).toMatchObject({ authenticity: 'partial', signedfields: 'pspReference,amount.value' });
     expect(readMessage(text).event).toMatchObject({ authenticity: 'partial', signedFields: ['pspReference', 'amount.value'] });
+    const nothing = messageText({ ...record, signedFields: [] }, 'ledger@1', noDictionaries);
+    expect(readMessage(nothing).event.signedFields).toEqual([]);
   });
 
   it('counts bytes and not letters', () => {
