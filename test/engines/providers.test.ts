@@ -6,20 +6,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { synthesize } from '../../lib/app.ts';
 import { type Connection, connect } from '../../ops/connection.ts';
 import { newestEvents } from '../../ops/event-list.ts';
-import { fixtureOf } from '../../ops/fixtures/fixture-of.ts';
+import { fixtureOf, fixtureProviders } from '../../ops/fixtures/fixture-of.ts';
 import { sendEvent } from '../../ops/send-event.ts';
 import { describeOnEngines, ENGINE_TEST_MILLIS, startStack } from './harness.ts';
 
-/** One of each way of signing: the URL, in the body, several events, a form, headers beside the body, a family, a time. */
-const SOURCES = {
-  square: { provider: 'square', mode: 'test' },
-  adyen: { provider: 'adyen' },
-  gocardless: { provider: 'gocardless' },
-  braintree: { provider: 'braintree' },
-  shopify: { provider: 'shopify' },
-  svix: { provider: 'svix' },
-  paddle: { provider: 'paddle' },
-} as const;
+/** Every provider whose events we can make; Square's also says which mode it is for. */
+const NAMES = fixtureProviders();
+const SOURCES = Object.fromEntries(NAMES.map((name) => [name, { provider: name, ...(name === 'square' ? { mode: 'test' } : {}) }]));
 
 describeOnEngines('a source of', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'oncehook-providers-'));
@@ -37,7 +30,7 @@ describeOnEngines('a source of', () => {
     rmSync(outdir, { recursive: true, force: true });
   }, ENGINE_TEST_MILLIS);
 
-  it.each(Object.keys(SOURCES))(
+  it.each(NAMES)(
     '%s stores what oncehook sends it, three times delivered, as what it is',
     async (source) => {
       const type = (await fixtureOf(source))?.types[0] ?? '';
@@ -53,7 +46,7 @@ describeOnEngines('a source of', () => {
     ENGINE_TEST_MILLIS,
   );
 
-  it('a provider is asked for its mode where the events do not say', async () => {
+  it('a provider that does not say its mode gives events the mode of the source', async () => {
     const [square] = await newestEvents(connection, { limit: 1, source: 'square' });
     expect(square?.mode).toBe('test');
   });
