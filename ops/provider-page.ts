@@ -36,17 +36,18 @@ export function providerPage(modules: readonly ProviderModule[]): string {
 function table(modules: readonly ProviderModule[]): string[] {
   const rows = modules.map(({ default: provider, guide }) => {
     const answers = `${provider.answerWithinSeconds} s`;
-    return `| [\`${provider.name}\`](#${provider.name}) | ${guide.title} | ${guide.header.replaceAll('|', '\\|')} | ${tolerance(provider)} | ${answers} | ${place(provider)} |`;
+    const age = guide.signsTime ? `${provider.toleranceSeconds} s` : 'any';
+    return `| [\`${provider.name}\`](#${provider.name}) | ${guide.title} | ${guide.header.replaceAll('|', '\\|')} | ${guide.authenticity} | ${age} | ${answers} | ${place(provider)} |`;
   });
-  return ['| provider | name | signature | age allowed | waits for our answer | source |', '|---|---|---|---|---|---|', ...rows];
+  return [
+    '| provider | name | signature | authenticity | age allowed | waits for our answer | source |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ];
 }
 
 function place({ needsFetch }: Provider): string {
   return needsFetch === undefined ? 'yes' : 'not yet';
-}
-
-function tolerance({ toleranceSeconds }: Provider): string {
-  return `${toleranceSeconds} s`;
 }
 
 function section({ default: provider, guide }: ProviderModule): string[] {
@@ -57,10 +58,8 @@ function section({ default: provider, guide }: ProviderModule): string[] {
     ['Secret', guide.secret],
     ['Identity', guide.identity],
     ['Retries', guide.retries],
-    [
-      'Age allowed',
-      `${provider.toleranceSeconds} seconds either way where the provider signs a time; \`toleranceSeconds\` of the source changes it`,
-    ],
+    ['Authenticity', authenticityText(guide)],
+    ['Age allowed', ageText(provider, guide)],
     ['Waits for our answer', `${provider.answerWithinSeconds} seconds; ours is given a second earlier`],
     ['Answer', answerText(answer)],
     ...(signsUrl === true ? [['URL', 'is signed: the one the stack prints, or `url` of the source']] : []),
@@ -84,6 +83,16 @@ function section({ default: provider, guide }: ProviderModule): string[] {
     `From: ${guide.sources.join(' · ')}`,
     '',
   ];
+}
+
+function authenticityText({ authenticity, signedFields = [] }: ProviderGuide): string {
+  if (authenticity === 'signed') return '`signed`: all of the event';
+  return signedFields.length === 0 ? '`partial`: nothing of it' : `\`partial\`: ${signedFields.map((field) => `\`${field}\``).join(', ')}`;
+}
+
+function ageText({ toleranceSeconds }: Provider, { signsTime }: ProviderGuide): string {
+  if (!signsTime) return 'any: no time is signed, so a request can be sent again for ever, and is a duplicate each time';
+  return `${toleranceSeconds} seconds either way; \`toleranceSeconds\` of the source changes it`;
 }
 
 function answerText(answer: Provider['answer']): string {

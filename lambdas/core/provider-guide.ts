@@ -6,6 +6,11 @@ export type ProviderGuide = {
   /** The header or the place that holds the signature, and its form. */
   readonly header: string;
   readonly signs: string;
+  /** Whether the time is signed, so that a signature has an age. */
+  readonly signsTime: boolean;
+  /** How much of an event is signed, as `events` says it of each; with `partial` these fields, and nothing else. */
+  readonly authenticity: 'signed' | 'partial';
+  readonly signedFields?: readonly string[];
   /** What the secret of the source is, where to find it, and how it becomes a key. */
   readonly secret: string;
   /** What one event is deduplicated by, and why that is authentic. */

@@ -64,6 +64,8 @@ export const guide: ProviderGuide = {
   title: 'Adyen (platform and management webhooks)',
   header: '`HmacSignature`: base64',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the HMAC key of the webhook, 64 hex digits, decoded to bytes',
   identity:
     'the hash of the signed body: Adyen sends no event id, and `data.id`, which is shown as such, names the object through all its states',

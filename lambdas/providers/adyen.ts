@@ -201,6 +201,18 @@ export const guide: ProviderGuide = {
   signs:
     '`pspReference`, `originalReference`, `merchantAccountCode`, `merchantReference`, `amount.value`, `amount.currency`, `eventCode` and `success`, ' +
     'joined by colons: HMAC-SHA256; every item of a request must be signed, and no other field is',
+  signsTime: false,
+  authenticity: 'partial',
+  signedFields: [
+    'pspReference',
+    'originalReference',
+    'merchantAccountCode',
+    'merchantReference',
+    'amount.value',
+    'amount.currency',
+    'eventCode',
+    'success',
+  ],
   secret: 'the HMAC key of the webhook, 64 hex digits, decoded to bytes',
   identity: '`pspReference`, `eventCode` and `success`, all signed; Adyen sends no event id',
   retries:

@@ -176,6 +176,8 @@ export const guide: ProviderGuide = {
   title: 'Braintree',
   header: 'none: the form fields `bt_signature`, pairs of public key and hex signature (`key|signature&key|signature`), and `bt_payload`',
   signs: 'the text of `bt_payload`, which is XML in base64: HMAC-SHA1, keyed with the SHA-1 of the private key',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the public and the private API key with `|` between them: `publicKey|privateKey`',
   identity: 'the hash of the XML, all of which is signed; a notification has no id',
   retries: 'every hour for 24 hours in production, for 3 hours in the sandbox; no order is promised: compare the timestamps',

@@ -40,6 +40,8 @@ export const guide: ProviderGuide = {
   title: 'Checkout.com',
   header: '`Cko-Signature`: hex',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the signature key of the webhook, used as text',
   identity: '`id` of the event (`evt_…`), signed',
   retries:

@@ -41,6 +41,8 @@ export const guide: ProviderGuide = {
   title: 'Coinbase Commerce',
   header: '`X-CC-Webhook-Signature`: hex',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the shared secret of the webhook subscriptions, used as text',
   identity: '`event.id`, signed; the `id` beside it names the delivery',
   retries: 'with growing pauses of at most an hour, for up to three days; no order is promised',

@@ -61,6 +61,8 @@ export const guide: ProviderGuide = {
   title: 'Flutterwave (API v4)',
   header: '`flutterwave-signature`: base64',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the secret hash you choose for the webhook, used as text',
   identity:
     'the hash of the signed `type` and `data`; `webhook_id` is shown as the id of the event, but nothing says that a second delivery has the same one',

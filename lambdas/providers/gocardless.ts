@@ -44,6 +44,8 @@ export const guide: ProviderGuide = {
   title: 'GoCardless',
   header: '`Webhook-Signature`: hex',
   signs: 'the raw body: HMAC-SHA256; no time is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the secret of the webhook endpoint, used as text',
   identity: '`id` of each event (`EV…`), signed; `meta.webhook_id` names the delivery and is another one each time',
   retries: 'eight times with growing pauses; no order is promised',

@@ -65,6 +65,8 @@ export const guide: ProviderGuide = {
   title: 'Lemon Squeezy',
   header: '`X-Signature`: hex',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed, also not `X-Event-Name`',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the signing secret you choose for the webhook, used as text',
   identity:
     'the hash of the signed body without its links (`urls`) and `webhook_id`: there is no event id, and `updated_at` has whole seconds, in which an object can change twice',

@@ -112,6 +112,9 @@ export const guide: ProviderGuide = {
   header: '`x-signature: ts=…,v1=…`: hex, with `x-request-id`',
   signs:
     '`id:{data.id of the query, in lower case};request-id:{x-request-id};ts:{ts};` without the parts that have no value: HMAC-SHA256; the body is not signed',
+  signsTime: true,
+  authenticity: 'partial',
+  signedFields: ['data.id'],
   secret: 'the secret signature of the application, used as text',
   identity: 'the signed `data.id` and `x-request-id`; the `id` of the body is unsigned and only shown, and what happened must be fetched',
   retries: 'the pages disagree: every 15 minutes, or after 15 and 30 minutes, 6, 48 and 96 hours; no order is promised',

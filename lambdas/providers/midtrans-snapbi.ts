@@ -163,6 +163,8 @@ export const guide: ProviderGuide = {
   header: '`X-SIGNATURE`: base64, and `X-TIMESTAMP`: ISO 8601 with a zone',
   signs:
     '`POST`, the path of the URL, the hex SHA-256 of the body without white space, and `X-TIMESTAMP`, joined by colons: RSA with SHA-256',
+  signsTime: true,
+  authenticity: 'signed',
   secret: "Midtrans's public key in PEM, which Midtrans hands out; it is no secret, but whoever can change it can forge payments",
   identity: 'the hash of what the body says, all of which is signed; `X-EXTERNAL-ID` is not signed and is kept for people only',
   retries: 'not known: neither the schedule nor an order is documented',

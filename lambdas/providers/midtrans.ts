@@ -97,6 +97,9 @@ export const guide: ProviderGuide = {
   header: 'none: `signature_key` in the body, hex',
   signs:
     '`order_id`, `status_code`, `gross_amount` and the server key, side by side: SHA-512; nothing else is signed, also not `transaction_status` and `fraud_status`',
+  signsTime: false,
+  authenticity: 'partial',
+  signedFields: ['order_id', 'status_code', 'gross_amount'],
   secret: 'the server key of the access keys, used as text',
   identity:
     'the hash of the three signed fields; `transaction_id` and `transaction_status` are unsigned and only shown, so states that share a status code cannot be told apart without a fetch',

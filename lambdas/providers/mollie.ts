@@ -47,6 +47,8 @@ export const guide: ProviderGuide = {
   title: 'Mollie (next-gen webhooks)',
   header: '`X-Mollie-Signature: sha256=…`: hex, with or without `sha256=`',
   signs: 'the raw body: HMAC-SHA256; no time is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the signing secret of the webhook, used as text',
   identity: '`id` of the event (`event_…`), signed',
   retries: 'the schedule of next-gen webhooks is not known; past events can be read with the Webhook Events API; no order is promised',

@@ -75,6 +75,8 @@ export const guide: ProviderGuide = {
   title: 'Paddle Billing',
   header: '`Paddle-Signature: ts=…;h1=…[;h1=…]`: hex',
   signs: 'the time, a colon and the raw body: HMAC-SHA256; any `h1` may match',
+  signsTime: true,
+  authenticity: 'signed',
   secret: 'the secret key of the notification destination, the whole text `pdl_ntfset_…`',
   identity: '`event_id`, signed; it stays where a notification is replayed, while `notification_id` changes',
   retries: 'live 60 times within three days, in the sandbox three times within 15 minutes; no order is promised',

@@ -140,6 +140,9 @@ export const guide: ProviderGuide = {
   signs:
     'the id and the time of the transmission, the webhook id and the CRC-32 of the raw body in decimal digits, joined by bars: RSA with SHA-256; ' +
     'the key is in the certificate at `PAYPAL-CERT-URL`, which must be a PayPal address and a chain that leads to a public root',
+  signsTime: false,
+  authenticity: 'partial',
+  signedFields: ['crc32(body)'],
   secret: 'the webhook id, letters and digits; it is part of what is signed and proves nothing by itself',
   identity:
     '`id` of the event (`WH-…`), the same on each delivery; it is covered by a checksum only, which keeps out who never saw a signed request, and nobody else',

@@ -55,6 +55,8 @@ export const guide: ProviderGuide = {
   title: 'Paystack',
   header: '`x-paystack-signature`: hex',
   signs: 'the raw body: HMAC-SHA512; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: "the API's secret key (`sk_live_…`, `sk_test_…`), used as text: there is no key of its own for webhooks",
   identity:
     'the hash of the signed body: there is no event id, and the name with the id of the object would be the same for two of its states',

@@ -165,6 +165,8 @@ export const guide: ProviderGuide = {
   header: '`Plaid-Verification`: a JSON Web Token with `alg` ES256 and a `kid`',
   signs:
     'the token holds the time (`iat`) and the hex SHA-256 of the raw body (`request_body_sha256`): ECDSA on P-256 with the key that `kid` names',
+  signsTime: true,
+  authenticity: 'signed',
   secret:
     '`environment|client_id|secret`, for example `production|` and the two keys of the dashboard, where the environment is `production` or `sandbox`; it only fetches the public keys',
   identity:

@@ -24,6 +24,8 @@ export const guide: ProviderGuide = {
   title: 'Polar',
   header: '`webhook-id`, `webhook-timestamp`, `webhook-signature: v1,…[ v1,…]`: base64',
   signs: 'the id, the time and the raw body, joined by dots: HMAC-SHA256; any `v1` may match',
+  signsTime: true,
+  authenticity: 'signed',
   secret:
     'the secret of the endpoint, used as text; where it is base64 of at least 24 bytes, with or without `whsec_`, the decoded bytes count as well',
   identity: '`webhook-id`, which is signed and the same on each retry; an id with a dot is refused, as a dot separates what is signed',

@@ -23,6 +23,8 @@ export const guide: ProviderGuide = {
   title: 'PortOne',
   header: '`webhook-id`, `webhook-timestamp`, `webhook-signature: v1,…[ v1,…]`: base64',
   signs: 'the id, the time as it stands in the header and the raw body, joined by dots: HMAC-SHA256; any `v1` may match',
+  signsTime: true,
+  authenticity: 'signed',
   secret: 'the webhook secret of the console: `whsec_` and base64, at least 24 bytes, decoded',
   identity: '`webhook-id`, which is signed and the same on each retry; an id with a dot is refused, as a dot separates what is signed',
   retries: 'five more tries after about 0, 1, 4, 16, 64 and 256 minutes; no order is promised',

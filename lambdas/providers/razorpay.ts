@@ -60,6 +60,8 @@ export const guide: ProviderGuide = {
   title: 'Razorpay',
   header: '`X-Razorpay-Signature`: hex',
   signs: 'the raw body: HMAC-SHA256; no time and no header is signed',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the secret you choose for the webhook (not the API key), used as text',
   identity:
     'the hash of the signed body: `x-razorpay-event-id` is unsigned and only shown, or somebody who holds one request could send it again under new ids for ever',

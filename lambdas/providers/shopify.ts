@@ -112,6 +112,9 @@ export const guide: ProviderGuide = {
   title: 'Shopify',
   header: '`X-Shopify-Hmac-SHA256`: base64',
   signs: 'the raw body and nothing else: HMAC-SHA256; topic, shop, ids and time are headers and unsigned',
+  signsTime: false,
+  authenticity: 'partial',
+  signedFields: ['data'],
   secret: 'the client secret of the app, used as text; one for all shops in which the app is installed',
   identity:
     'the hash of the topic and of the signed body: `X-Shopify-Event-Id` and `X-Shopify-Webhook-Id` are unsigned, so that a request sent again under new ones is a duplicate',

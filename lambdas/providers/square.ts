@@ -42,6 +42,8 @@ export const guide: ProviderGuide = {
   title: 'Square',
   header: '`x-square-hmacsha256-signature`: base64',
   signs: 'the notification URL as it stands in the subscription, then the raw body: HMAC-SHA256',
+  signsTime: false,
+  authenticity: 'signed',
   secret: 'the signature key of the webhook subscription, used as text',
   identity: '`event_id`, signed',
   retries:

@@ -17,6 +17,8 @@ export const guide: ProviderGuide = {
   title: 'Standard Webhooks',
   header: '`webhook-id`, `webhook-timestamp`, `webhook-signature: v1,…[ v1,…]`: base64',
   signs: 'the id, the time and the raw body, joined by dots: HMAC-SHA256; any `v1` may match, `v1a` is ignored',
+  signsTime: true,
+  authenticity: 'signed',
   secret: '`whsec_` and base64, or base64 alone: at least 24 bytes, decoded',
   identity: '`webhook-id`, which is signed and the same on each retry; an id with a dot is refused, as a dot separates what is signed',
   retries: 'as the sender likes; the specification suggests about three days with growing pauses; no order is promised',

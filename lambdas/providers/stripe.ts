@@ -88,6 +88,8 @@ export const guide: ProviderGuide = {
   title: 'Stripe',
   header: '`Stripe-Signature: t=…,v1=…[,v1=…]`: hex',
   signs: 'the time, a dot and the raw body: HMAC-SHA256; any `v1` may match, other schemes are ignored',
+  signsTime: true,
+  authenticity: 'signed',
   secret: 'the signing secret of the endpoint, the whole text `whsec_…` (it is no base64)',
   identity: '`id` of the event (`evt_…`), signed, with the connected account and `livemode`',
   retries: 'up to three days with growing pauses, in a sandbox three times in a few hours; no order is promised',

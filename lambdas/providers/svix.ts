@@ -17,6 +17,8 @@ export const guide: ProviderGuide = {
   title: 'Svix',
   header: '`svix-id`, `svix-timestamp`, `svix-signature: v1,…[ v1,…]`, or the same names with `webhook-`: base64',
   signs: 'the id, the time and the raw body, joined by dots: HMAC-SHA256; any `v1` may match, `v1a` is ignored',
+  signsTime: true,
+  authenticity: 'signed',
   secret: 'the signing secret of the endpoint: `whsec_` and base64, at least 24 bytes, decoded',
   identity: '`svix-id`, which is signed and the same on each retry; an id with a dot is refused, as a dot separates what is signed',
   retries:

@@ -87,6 +87,8 @@ export const guide: ProviderGuide = {
   header: '`tosspayments-webhook-signature: v1:…,…`: base64, with `tosspayments-webhook-transmission-time`',
   signs:
     'the raw body, a colon and the transmission time: HMAC-SHA256; either value may match; only `payout.changed` and `seller.changed` are signed',
+  signsTime: true,
+  authenticity: 'signed',
   secret: 'the security key of the developer centre, used as text',
   identity: 'the hash of the signed body: `tosspayments-webhook-transmission-id` is unsigned and only shown',
   retries: 'up to seven times, after 1, 4, 16, 64, 256, 1024 and 4096 minutes (3 days 19 hours); `createdAt` says the order',

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Provider, WebhookRequest } from '../../lambdas/core/provider.ts';
+import type { ProviderGuide } from '../../lambdas/core/provider-guide.ts';
 import { describeEvents } from './events-contract.ts';
 import { describeFrontDoor } from './front-door-contract.ts';
 import { describeIdentities } from './identities-contract.ts';
@@ -14,6 +15,13 @@ export function describeProvider(fixture: ProviderFixture): void {
     it('has the name of its file', async () => {
       const file = (await import(`../../lambdas/providers/${provider.name}.ts`)) as { readonly default: unknown };
       expect(file.default).toBe(provider);
+    });
+
+    it('says in its guide what it does: how much is signed, and whether the time is', async () => {
+      const { guide } = (await import(`../../lambdas/providers/${provider.name}.ts`)) as { readonly guide: ProviderGuide };
+      expect(guide.signsTime).toBe(fixture.timestamped);
+      for (const { authenticity, signedFields } of fixture.events.flatMap(({ expected }) => expected))
+        expect({ authenticity, signedFields }).toEqual({ authenticity: guide.authenticity, signedFields: guide.signedFields });
     });
 
     it('leaves ingest time to answer, and bounds the age of a signature', () => {
