@@ -11,6 +11,8 @@ const base = {
 export default {
   // For all projects: jest does not read it inside one. A busy machine of two cores is slow, not wrong.
   testTimeout: 60_000,
+  // Modules of a test file stay in the heap of their process after it: without a fresh one now and then, collecting garbage is all it does.
+  workerIdleMemoryLimit: '800MB',
   projects: [
     {
       ...base,
