@@ -37,12 +37,7 @@ export class WebhookSource extends Construct {
       kind: 'ingest',
       name: source.name,
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
-      aliases: {
-        '#provider': provider.file,
-        '#network': networkFile(provider),
-        '#dictionary': dictionaryFile(provider),
-        '#routes': props.routesFile,
-      },
+      aliases: ingestAliases(provider, props.routesFile),
       environment: {
         SOURCE: source.name,
         EVENTS_TABLE: tables.events.tableName,
@@ -79,6 +74,16 @@ function expectations({ toleranceSeconds, mode, account }: Source): { readonly [
     ...(toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(toleranceSeconds) }),
     ...(mode === undefined ? {} : { EXPECTED_MODE: mode }),
     ...(account === undefined ? {} : { EXPECTED_ACCOUNT: account }),
+  };
+}
+
+/** What the entry of ingest imports by another name, and the file behind it for this provider. */
+export function ingestAliases(provider: LoadedProvider, routesFile: string): { readonly [specifier: string]: string } {
+  return {
+    '#provider': provider.file,
+    '#network': networkFile(provider),
+    '#dictionary': dictionaryFile(provider),
+    '#routes': routesFile,
   };
 }
 

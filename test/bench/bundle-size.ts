@@ -3,13 +3,17 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundling } from '../../lib/house-function.ts';
-import { projectRoot } from '../../lib/project.ts';
+import { projectRoot, providersFolder } from '../../lib/project.ts';
+import { loadProviders } from '../../lib/providers.ts';
+import { ingestAliases } from '../../lib/webhook-source.ts';
 
 export type BundleSize = { readonly totalBytes: number; readonly packages: readonly { readonly name: string; readonly bytes: number }[] };
 
 /** Bytes of the minified output, the largest package first; files of ours are counted as `oncehook`. */
 export async function measureIngestBundle(routesFile: string): Promise<BundleSize> {
-  const settings = bundling({ '#provider': join(projectRoot, 'lambdas', 'providers', 'stripe.ts'), '#routes': routesFile });
+  const stripe = (await loadProviders(providersFolder)).find(({ name }) => name === 'stripe');
+  if (stripe === undefined) throw new Error('lambdas/providers has no stripe.ts');
+  const settings = bundling(ingestAliases(stripe, routesFile));
   const aliases = Object.entries(settings.esbuildArgs ?? {}).map(([flag, file]) => [flag.replace('--alias:', ''), String(file)]);
   const result = await build({
     entryPoints: [join(projectRoot, 'lambdas', 'entry', 'ingest.ts')],
