@@ -34,6 +34,18 @@ import { base64Bytes, hmacOf, judgeHmac, refused, type SigningKey, signingKeys }
 const LIST = 'notificationItems';
 const ITEM = 'NotificationRequestItem';
 
+/** In the order in which they are signed. */
+const SIGNED_FIELDS = [
+  'pspReference',
+  'originalReference',
+  'merchantAccountCode',
+  'merchantReference',
+  'amount.value',
+  'amount.currency',
+  'eventCode',
+  'success',
+];
+
 export default {
   name: 'adyen',
   answerWithinSeconds: 10,
@@ -176,16 +188,7 @@ function eventFacts({ object }: JsonBody): EventFacts {
     mode: undefined,
     fingerprint: fingerprintOf(withoutSignature(item)),
     authenticity: 'partial',
-    signedFields: [
-      'pspReference',
-      'originalReference',
-      'merchantAccountCode',
-      'merchantReference',
-      'amount.value',
-      'amount.currency',
-      'eventCode',
-      'success',
-    ],
+    signedFields: SIGNED_FIELDS,
   };
 }
 
@@ -203,16 +206,7 @@ export const guide: ProviderGuide = {
     'joined by colons: HMAC-SHA256; every item of a request must be signed, and no other field is',
   signsTime: false,
   authenticity: 'partial',
-  signedFields: [
-    'pspReference',
-    'originalReference',
-    'merchantAccountCode',
-    'merchantReference',
-    'amount.value',
-    'amount.currency',
-    'eventCode',
-    'success',
-  ],
+  signedFields: SIGNED_FIELDS,
   secret: 'the HMAC key of the webhook, 64 hex digits, decoded to bytes',
   identity: '`pspReference`, `eventCode` and `success`, all signed; Adyen sends no event id',
   retries:
