@@ -9,6 +9,7 @@ import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
+import type { Settlement } from './settlement.ts';
 import type { Source } from './sources.ts';
 import type { WebhookSource } from './webhook-source.ts';
 
@@ -16,6 +17,7 @@ export type AlarmsProps = {
   readonly sources: readonly WebhookSource[];
   readonly consumers: readonly EventConsumer[];
   readonly relay: OutboxRelay;
+  readonly settlement: Settlement;
   /** Where alarms are sent. @default - they are seen in CloudWatch only */
   readonly topicArn: string | undefined;
 };
@@ -31,6 +33,8 @@ type Row = {
 const PERIOD = Duration.minutes(5);
 /** Nothing is counted while nothing happens. */
 const SILENCE_IS_FINE = TreatMissingData.NOT_BREACHING;
+/** What must be counted all the time: nothing counted is as bad as too much. */
+const SILENCE_IS_BAD = TreatMissingData.BREACHING;
 /** A queue that nobody calls stops reporting after six hours, with its messages still in it: the alarm stays as it was. */
 const SILENCE_CHANGES_NOTHING = TreatMissingData.IGNORE;
 
@@ -40,6 +44,10 @@ const NEVER = 'Something happened that the code takes for impossible. See the lo
 const ITERATOR_AGE_MILLIS = 5 * 60 * 1000;
 /** Redelivery of one message spans a little more than an hour: older than this means that nobody takes the queue's messages. */
 const QUEUE_AGE_SECONDS = 6 * 3600;
+/** A slot is looked at 15 to 20 minutes after its end: two runs have failed by then. */
+const SETTLEMENT_AGE_SECONDS = 30 * 60;
+/** Three runs: one that is late for a moment is no silence. */
+const SETTLEMENT_PERIOD = Duration.minutes(15);
 
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
@@ -48,6 +56,7 @@ export class Alarms extends Construct {
     for (const { source, ingest } of props.sources)
       this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
+    this.addAll('Settlement', settlementRows(props.settlement), topic);
     for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
   }
 
@@ -125,14 +134,52 @@ function relayRows({ relay, failures }: OutboxRelay): Row[] {
     counted(
       relay.service,
       'RelayGivenUp',
-      'Events could not be sent to a consumer and are not tried again by the relay. Its log names them.',
+      'Events could not be sent to a consumer and are left to settlement, which sends them in 15 minutes or more. The log names them.',
     ),
     waiting(
       'Failures',
       failures,
-      'The stream mapping gave up records: nobody sends them by itself. The message here says which part of the stream; its items stay in the outbox.',
+      'The stream mapping gave up records: settlement sends them. The message here says which part of the stream it was.',
     ),
     ...functionRows(relay),
+  ];
+}
+
+function settlementRows({ settle }: Settlement): Row[] {
+  const { service } = settle;
+  const age = (name: string, silence: TreatMissingData, means: string): Row => ({
+    ...counted(service, name, means),
+    metric: metricOf(service, name, { statistic: Stats.MAXIMUM, period: SETTLEMENT_PERIOD }),
+    from: SETTLEMENT_AGE_SECONDS,
+    silence,
+  });
+  return [
+    age(
+      'SettlementLagSeconds',
+      SILENCE_IS_BAD,
+      'Settlement does not run or cannot keep up: what is lost on the way to a consumer stays lost until it does.',
+    ),
+    age(
+      'SettlementOverdueSeconds',
+      SILENCE_IS_FINE,
+      'More events are missing than settlement may send at a time; it goes on with the oldest.',
+    ),
+    counted(
+      service,
+      'SettlementSent',
+      'Events had not reached a consumer and were sent again. Nothing is lost; see the relay and the queues for the cause.',
+    ),
+    counted(
+      service,
+      'SettlementUnknownAddress',
+      'Events are addressed to a consumer that is not deployed. Deploy it again, or declare it retired in cdk.json.',
+    ),
+    counted(service, 'SettlementPayloadGone', 'The outbox items of unsettled events are gone. Have the provider send them again.'),
+    counted(service, 'SettlementUnreadable', 'Outbox items could not be read. See the log.'),
+    counted(service, 'SettlementRowFailed', 'A row of the settlement table could not be worked on. See the log.'),
+    counted(service, 'EventsUnsettled', 'Events have had no effect for six hours or more. See `oncehook settle`.'),
+    counted(service, 'NeverErrors', NEVER),
+    ...functionRows(settle),
   ];
 }
 
@@ -178,8 +225,11 @@ function functionRows({ fn }: HouseFunction): Row[] {
 
 /** A counter of our own; it is watched from the first on. */
 function counted(service: string, name: string, means: string): Row {
-  const metric = new Metric({ namespace: 'oncehook', metricName: name, dimensionsMap: { service }, statistic: Stats.SUM, period: PERIOD });
-  return { name, metric, from: 1, silence: SILENCE_IS_FINE, means };
+  return { name, metric: metricOf(service, name, { statistic: Stats.SUM, period: PERIOD }), from: 1, silence: SILENCE_IS_FINE, means };
+}
+
+function metricOf(service: string, metricName: string, options: { readonly statistic: string; readonly period: Duration }): Metric {
+  return new Metric({ namespace: 'oncehook', metricName, dimensionsMap: { service }, ...options });
 }
 
 /** A queue that is empty while all is well. */

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
-import { loadConsumers } from './consumers.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { type LoadedConsumer, loadConsumers } from './consumers.ts';
 import { consumersFolder, projectRoot, providersFolder } from './project.ts';
 import { loadProviders } from './providers.ts';
 import { writeRoutesModule } from './routes-module.ts';
@@ -14,7 +15,7 @@ import { OncehookStack } from './stack.ts';
 export type AppOptions = {
   /** Where the cloud assembly is written. @default - where the CDK command says, or else a temporary folder */
   readonly outdir?: string;
-  /** Context over the one in `cdk.json`: `sources`, `stackName`, `ephemeral`, `alarmTopicArn`. @default - none */
+  /** Context over the one in `cdk.json`: `sources`, `stackName`, `ephemeral`, `alarmTopicArn`, `retired`. @default - none */
   readonly context?: { readonly [name: string]: unknown };
   /** The folder whose files are the consumers. @default - lambdas/consumers */
   readonly consumersFolder?: string;
@@ -35,11 +36,22 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
   });
   const providers = await loadProviders(providersFolder);
   const sources = readSources(app.node.tryGetContext('sources'), providers);
-  const { stackName, ephemeral, alarmTopicArn } = readSettings((name) => app.node.tryGetContext(name));
+  const { stackName, ephemeral, alarmTopicArn, retired } = readSettings((name) => app.node.tryGetContext(name));
   const providerNames = providers.map(({ name }) => name);
   const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providerNames);
+  checkRetired(retired, consumers);
   const routesFile = writeRoutesModule(app.outdir, consumers);
-  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, alarmTopicArn }) };
+  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, retired, alarmTopicArn }) };
+}
+
+/** To be retired is to be gone: whoever still gets events must not be passed over by settlement. */
+function checkRetired(retired: readonly string[], consumers: readonly LoadedConsumer[]): void {
+  const present = retired.find((entry) => consumers.some(({ name, address }) => entry === name || entry === address));
+  if (present === undefined) return;
+  throw new ConfigurationError(
+    'RETIRED_CONSUMER_PRESENT',
+    `cdk.json declares ${JSON.stringify(present)} retired, and a file in lambdas/consumers still has it. Remove the file, or take it from "retired".`,
+  );
 }
 
 /** Builds and writes the cloud assembly in this process, and returns the stack's part of it: the template and where the bundles are. */

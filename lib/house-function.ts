@@ -1,6 +1,6 @@
 /** A function as all of ours are: runtime, processor, log group, role and bundling are decided here and nowhere else. */
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -11,7 +11,7 @@ import { FUNCTION_MEMORY_MEBIBYTES, LOG_RETENTION_DAYS } from './sizing.ts';
 
 export type HouseFunctionProps = {
   /** The file in `lambdas/entry/`, and the word for this kind of function in logs and metrics. */
-  readonly kind: 'ingest' | 'relay' | 'consume';
+  readonly kind: 'ingest' | 'relay' | 'consume' | 'settle';
   /** The source or consumer it works for. @default - there is one function of its kind */
   readonly name?: string;
   readonly timeoutSeconds: number;
@@ -55,6 +55,12 @@ export class HouseFunction extends Construct {
   /** Grants exactly these actions on exactly these resources. Nothing else in this folder grants anything to a function. */
   allow(actions: readonly string[], resources: readonly string[]): void {
     this.role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+
+  /** For an action that AWS defines no resource for; `reason` is why the function needs it. */
+  allowEverywhere(action: string, reason: string): void {
+    this.allow([action], ['*']);
+    Validations.of(this.role.node.findChild('DefaultPolicy')).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
   }
 }
 

@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { ConfigurationError } from './configuration-error.ts';
 
-export type Settings = { readonly stackName: string; readonly ephemeral: boolean; readonly alarmTopicArn: string | undefined };
+export type Settings = {
+  readonly stackName: string;
+  readonly ephemeral: boolean;
+  readonly alarmTopicArn: string | undefined;
+  readonly retired: readonly string[];
+};
 
 /** The command line gives texts, `cdk.json` gives JSON; a text that is neither is refused, so that a typing error does not protect or expose. */
 const schema = z.object({
@@ -17,6 +22,14 @@ const schema = z.object({
       'allowed is the ARN of an SNS topic: arn:aws:sns:{region}:{account}:{name}.',
     )
     .optional(),
+  retired: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,39}(?:@[1-9]\d{0,5})?$/, 'allowed are names of consumers (`receipts`) and addresses (`ledger@1`).'),
+      'allowed is a list of names and addresses of consumers that are gone for good: ["receipts", "ledger@1"].',
+    )
+    .default([]),
 });
 
 export function readSettings(read: (name: string) => unknown): Settings {
@@ -24,6 +37,7 @@ export function readSettings(read: (name: string) => unknown): Settings {
     stackName: read('stackName') ?? 'oncehook',
     ephemeral: read('ephemeral') ?? false,
     alarmTopicArn: read('alarmTopicArn'),
+    retired: read('retired'),
   });
   if (parsed.success) return { ...parsed.data, alarmTopicArn: parsed.data.alarmTopicArn };
   const faults = parsed.error.issues.map(

@@ -11,6 +11,11 @@ export const RELAY_TIMEOUT_SECONDS = 30;
 /** Ten messages, each one transaction and its conflict retries. */
 export const CONSUME_TIMEOUT_SECONDS = 30;
 
+/** Short of the time until the next run, so that two runs at once are rare. */
+export const SETTLE_TIMEOUT_SECONDS = 270;
+/** A slot is five minutes long: each run finds one more that is old enough. */
+export const SETTLE_EVERY_MINUTES = 5;
+
 /** AWS asks for a visibility of six times the timeout, so that a throttled mapping can retry a batch before it is seen by another. */
 export const VISIBILITY_TIMEOUTS = 6;
 

@@ -29,5 +29,6 @@ export function addOutputs(stack: Stack, { tables, sources, consumers, relayFail
   add('EventsTable', tables.events.tableName, 'Who each event is, for ever.');
   add('OutboxTable', tables.outbox.tableName, 'What each event says, until it expires.');
   add('InboxTable', tables.inbox.tableName, 'What each consumer has seen, for ever.');
+  add('SettlementTable', tables.settlement.tableName, 'How far settlement has come, and what is unsettled.');
   add('RelayFailuresUrl', relayFailures.queueUrl, 'Records that the stream mapping gave up.');
 }

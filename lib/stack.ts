@@ -6,6 +6,7 @@ import type { LoadedConsumer } from './consumers.ts';
 import { EventConsumer } from './event-consumer.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
+import { Settlement } from './settlement.ts';
 import type { Source } from './sources.ts';
 import { addOutputs } from './stack-outputs.ts';
 import { Tables } from './tables.ts';
@@ -19,6 +20,8 @@ export type OncehookStackProps = {
   readonly routesFile: string;
   /** A throw-away stack: its tables and secrets go with it. */
   readonly ephemeral: boolean;
+  /** Consumers that are gone for good, by name or by address: settlement no longer waits for them. */
+  readonly retired: readonly string[];
   /** The SNS topic for alarms. @default - alarms are seen in CloudWatch only */
   readonly alarmTopicArn: string | undefined;
 };
@@ -49,7 +52,13 @@ export class OncehookStack extends Stack {
     // Events are addressed where they are stored or published: a new address must not be used before the relay knows its queue.
     for (const { fn } of [...sources.map(({ ingest }) => ingest), ...consumers.map(({ consume }) => consume)])
       fn.node.addDependency(relay.relay.fn);
-    new Alarms(this, 'Alarms', { sources, consumers, relay, topicArn: props.alarmTopicArn });
+    const settlement = new Settlement(this, 'Settlement', {
+      stack: this,
+      tables,
+      queues: Object.fromEntries(consumers.map(({ consumer, queue, deadLetters }) => [consumer.name, { queue, deadLetters }])),
+      retired: props.retired,
+    });
+    new Alarms(this, 'Alarms', { sources, consumers, relay, settlement, topicArn: props.alarmTopicArn });
     addOutputs(this, { tables, sources, consumers, relayFailures: relay.failures });
   }
 }

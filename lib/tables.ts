@@ -16,6 +16,8 @@ export class Tables extends Construct {
   readonly outbox: Table;
   /** What each consumer has seen, for ever. */
   readonly inbox: Table;
+  /** How far settlement has come, and what it found unsettled. */
+  readonly settlement: Table;
   private readonly declared: ReadonlyMap<string, Table>;
 
   constructor(scope: Construct, id: string, { ephemeral, declared }: TablesProps) {
@@ -23,6 +25,7 @@ export class Tables extends Construct {
     this.events = new HouseTable(this, 'Events', { ephemeral, writtenOnce: true }).table;
     this.outbox = new HouseTable(this, 'Outbox', { ephemeral, sorted: true, streamed: true, expiryAttribute: 'expiresAt' }).table;
     this.inbox = new HouseTable(this, 'Inbox', { ephemeral, writtenOnce: true }).table;
+    this.settlement = new HouseTable(this, 'Settlement', { ephemeral, sorted: true }).table;
     this.declared = new Map(declared.map((name) => [name, new HouseTable(this, name, { ephemeral, sorted: true }).table]));
   }
 

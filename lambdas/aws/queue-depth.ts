@@ -1,5 +1,6 @@
-/** How many messages are in a queue, for an operator. SQS counts approximately: exact only when nothing has moved for a while. */
+/** How many messages are in a queue. SQS counts approximately: exact only when nothing has moved for a while. */
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { callBound } from './client-bounds.ts';
 import { type OperatorAccess, operatorOptions } from './operator-access.ts';
 
 export type QueueDepths = {
@@ -7,16 +8,24 @@ export type QueueDepths = {
   depth(queueUrl: string): Promise<number>;
 };
 
-const PARTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'] as const;
-
+/** For an operator. */
 export function openQueueDepths(access: OperatorAccess): QueueDepths {
   const client = new SQSClient(operatorOptions(access));
+  return { depth: async (queueUrl) => (await readDepth(client, queueUrl)).depth };
+}
+
+const PARTS = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'] as const;
+
+/** The depth, and the URL of the queue for dead letters, which is in the same account and Region. */
+export async function readDepth(
+  client: SQSClient,
+  queueUrl: string,
+): Promise<{ readonly depth: number; readonly deadLetterUrl: string | undefined }> {
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...PARTS, 'RedrivePolicy'] });
+  const { Attributes: attributes } = await client.send(command, callBound());
+  const target = (JSON.parse(attributes?.RedrivePolicy ?? '{}') as { deadLetterTargetArn?: string }).deadLetterTargetArn;
   return {
-    depth: async (queueUrl) => {
-      const { Attributes: attributes } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...PARTS] }),
-      );
-      return PARTS.reduce((sum, part) => sum + Number(attributes?.[part] ?? 0), 0);
-    },
+    depth: PARTS.reduce((sum, part) => sum + Number(attributes?.[part] ?? 0), 0),
+    deadLetterUrl: target === undefined ? undefined : queueUrl.replace(/[^/]+$/, target.slice(target.lastIndexOf(':') + 1)),
   };
 }

@@ -74,6 +74,27 @@ export const QUEUE_FAILURE_GAP_SECONDS = 60;
 /** Event ids in one log line: enough to begin with, far below the size of a log event. */
 export const LOGGED_EVENTS_MAX = 20;
 
+/** How old the items of a slot are when settlement looks at them: after the relay's usual way, after a message's redeliveries, and at the ends of days. */
+export const SETTLEMENT_AGES_SECONDS = [15 * 60, 3600, 6 * 3600, 24 * 3600, 72 * 3600] as const;
+/** After the last of these ages what is still unsettled is looked at once a day, until it settles. */
+export const SETTLEMENT_REPEAT_SECONDS = 24 * 3600;
+/** Missing markers that one row of the settlement table names: with the longest keys 200 KB, half of what an item may have. */
+export const UNSETTLED_KEYS_ENTRIES_MAX = 500;
+/** Messages that settlement sends to one consumer in one run: three a second, which no consumer notices. */
+export const SENT_AGAIN_ENTRIES_MAX = 1_000;
+/** From so many waiting messages on, a queue has enough to do: what is missing is most likely among them. */
+export const BACKLOG_ENTRIES_MAX = 1_000;
+/** A message is this much younger than its item at most while all is well: the relay's delay, and the minute by which a metric is late. */
+export const RELAY_DELAY_SECONDS_MAX = 600;
+/** Rows that one run of settlement takes up: with 500 keys each some 20 MB, read and done within a minute. */
+export const OPEN_ROWS_ITEMS_MAX = 200;
+/** Markers asked for at once (BatchGetItem API reference: up to 100 items). */
+export const MARKERS_ENTRIES_MAX = 100;
+/** Partitions that settlement works on at the same time; each holds a page of 1 MB. */
+export const PARTITIONS_IN_FLIGHT_ITEMS_MAX = 8;
+/** Events that have waited for so long are worth a human's look: redeliveries are over by then. */
+export const UNSETTLED_ALARM_SECONDS = 6 * 3600;
+
 /** First wait of a failed message before it is seen again. */
 export const REDELIVERY_BASE_SECONDS = 5;
 /** Longest wait between two receives of a failing message. */

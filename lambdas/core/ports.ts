@@ -55,6 +55,43 @@ export type Store = {
   get(table: string, key: Key): Promise<Item | undefined>;
 };
 
+/** `after` is where the next page starts; undefined on the last one. */
+export type Page = { readonly items: readonly Item[]; readonly after: Key | undefined };
+
+/** Part of a partition, in the order of the sort key; `from` and `through` are its first and last sort key. */
+export type Range = { readonly partition: string; readonly from?: string; readonly through?: string };
+
+/** What settlement reads: whole partitions, and which of many items exist. */
+export type Partitions = {
+  /** One strongly consistent page of at most 1 MB, ascending. Throws what the service throws. */
+  page(table: string, range: Range, after?: Key): Promise<Page>;
+  /**
+   * Which of up to 100 partition keys have an item, read eventually consistently: what is found is there, what is not found may be new.
+   * `unanswered` is what the service left open. Throws what the service throws.
+   */
+  existing(
+    table: string,
+    partitions: readonly string[],
+  ): Promise<{ readonly found: readonly string[]; readonly unanswered: readonly string[] }>;
+  /** When the table was made, in milliseconds since the Unix epoch. Throws what the service throws. */
+  createdAtMillis(table: string): Promise<number>;
+};
+
+/** What waits at a queue and at its dead-letter queue; SQS counts approximately. */
+export type Backlog = {
+  /** Messages that are not done: visible, in flight and delayed together. */
+  readonly waiting: number;
+  /** The age of the oldest of them, as CloudWatch saw it a minute or two ago; 0 for none, undefined where it does not know. */
+  readonly oldestSeconds: number | undefined;
+  /** The same count of the dead-letter queue; 0 where there is none. */
+  readonly deadLetters: number;
+};
+
+export type Backlogs = {
+  /** Throws what the services throw. */
+  of(queueUrl: string): Promise<Backlog>;
+};
+
 export type QueueEntry = { readonly id: string; readonly body: string };
 
 export type SendAnswer =

@@ -23,5 +23,14 @@ export function slotOf(millis: number): string {
 /** The outbox partition key: the slot, and a shard decided by the event key so that no partition is hot. */
 export function outboxPartition(millis: number, eventKey: string): string {
   const shard = sha256(eventKey).readUInt32BE(0) % OUTBOX_SHARDS;
-  return `${slotOf(millis)}#${String(shard).padStart(2, '0')}`;
+  return partitionOf(slotOf(millis), shard);
+}
+
+/** All outbox partitions of a slot. */
+export function partitionsOfSlot(slot: string, shards: number): string[] {
+  return Array.from({ length: shards }, (_, shard) => partitionOf(slot, shard));
+}
+
+function partitionOf(slot: string, shard: number): string {
+  return `${slot}#${String(shard).padStart(2, '0')}`;
 }

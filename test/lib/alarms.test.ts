@@ -52,14 +52,23 @@ describe('the alarms', () => {
       'oncehook RelayGivenUp service=oncehook-relay Sum >= 1, silence notBreaching',
       'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=Relay/Failures/Queue.QueueName Maximum >= 1, silence ignore',
       ...lambda('Relay/Relay/Function'),
+      'oncehook SettlementLagSeconds service=oncehook-settle Maximum >= 1800, silence breaching',
+      'oncehook SettlementOverdueSeconds service=oncehook-settle Maximum >= 1800, silence notBreaching',
+      ...['Sent', 'UnknownAddress', 'PayloadGone', 'Unreadable', 'RowFailed'].map(
+        (what) => `oncehook Settlement${what} service=oncehook-settle Sum >= 1, silence notBreaching`,
+      ),
+      'oncehook EventsUnsettled service=oncehook-settle Sum >= 1, silence notBreaching',
+      'oncehook NeverErrors service=oncehook-settle Sum >= 1, silence notBreaching',
+      ...lambda('Settlement/Settle/Function'),
       ...consumer('ConsumeLedger', 'oncehook-consume-ledger'),
       ...consumer('ConsumeReceipts', 'oncehook-consume-receipts'),
     ]);
   });
 
-  it('look at five minutes each and say in words what they mean', () => {
+  it('look at five minutes each, those of the age of settlement at three of its runs, and say in words what they mean', () => {
     for (const alarm of alarms()) {
-      expect(alarm).toMatchObject({ Period: 300, EvaluationPeriods: 1, AlarmDescription: expect.stringMatching(/^[A-Z].{30,}\.$/) });
+      const period = /^Settlement\w+Seconds$/.test(String(alarm['MetricName'])) ? 900 : 300;
+      expect(alarm).toMatchObject({ Period: period, EvaluationPeriods: 1, AlarmDescription: expect.stringMatching(/^[A-Z].{30,}\.$/) });
     }
   });
 

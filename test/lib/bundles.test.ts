@@ -39,7 +39,7 @@ const ingest = () => bundles.find(({ kind }) => kind === 'Ingest') as BundledFun
 
 describe('npx cdk synth, offline and without credentials', () => {
   it('bundles a function of each kind', () => {
-    expect([...new Set(bundles.map(({ kind }) => kind))].sort()).toEqual(['Consume', 'Ingest', 'Relay']);
+    expect([...new Set(bundles.map(({ kind }) => kind))].sort()).toEqual(['Consume', 'Ingest', 'Relay', 'Settle']);
   });
 });
 

@@ -11,6 +11,7 @@ const ACKNOWLEDGED = [
   'oncehook/IngestShopEu/Secret AwsSolutions-SMG4',
   'oncehook/IngestStripe/Secret AwsSolutions-SMG4',
   'oncehook/Relay/Failures/Queue AwsSolutions-SQS3',
+  'oncehook/Settlement/Settle/Role/DefaultPolicy AwsSolutions-IAM5[Resource::*]',
   'oncehook/Webhooks/ShopEu AwsSolutions-APIG4',
   'oncehook/Webhooks/Stripe AwsSolutions-APIG4',
 ];

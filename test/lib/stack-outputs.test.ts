@@ -37,6 +37,7 @@ it('the outputs are exactly these, with JSON where a value has parts', async () 
     EventsTable: 'Tables/Events/Table',
     OutboxTable: 'Tables/Outbox/Table',
     InboxTable: 'Tables/Inbox/Table',
+    SettlementTable: 'Tables/Settlement/Table',
     RelayFailuresUrl: 'Relay/Failures/Queue',
   });
 });

@@ -18,6 +18,7 @@ describe('the tables', () => {
       'Tables/Outbox/Table': 'TablesOutboxTable20583347',
       'Tables/Inbox/Table': 'TablesInboxTable02C0B7AA',
       'Tables/Ledger/Table': 'TablesLedgerTable2EF16325',
+      'Tables/Settlement/Table': 'TablesSettlementTable6199BD2C',
       'Tables/Receipts/Table': 'TablesReceiptsTableE3A1DCBF',
     });
   });
@@ -37,7 +38,7 @@ describe('the tables', () => {
       ['pk HASH', 'sk RANGE'],
       ['pk S', 'sk S'],
     ];
-    expect(keys).toEqual({ Events: simple, Outbox: sorted, Inbox: simple, Ledger: sorted, Receipts: sorted });
+    expect(keys).toEqual({ Events: simple, Outbox: sorted, Inbox: simple, Settlement: sorted, Ledger: sorted, Receipts: sorted });
   });
 
   it('are billed by request, restorable, protected from deletion and kept when the stack goes', () => {
@@ -111,7 +112,7 @@ describe('the tables', () => {
         [deletionPolicy, updateReplacePolicy].includes('Retain') || properties['DeletionProtectionEnabled'] === true,
     );
     expect(kept).toEqual([]);
-    expect(ephemeral.ofType('AWS::DynamoDB::Table')).toHaveLength(5);
+    expect(ephemeral.ofType('AWS::DynamoDB::Table')).toHaveLength(6);
   });
 });
 

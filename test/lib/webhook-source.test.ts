@@ -124,7 +124,7 @@ describe('each function', () => {
   it('runs on Node 24 on arm64, logs to a group of its own for 90 days, and has nothing in its environment but what is meant', () => {
     const functions = stack.ofType('AWS::Lambda::Function');
 
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const { path, properties } of functions) {
       const logs = path.replace(/Function$/, 'Logs');
       expect(stack.readable(properties)).toMatchObject({
@@ -143,7 +143,7 @@ describe('each function', () => {
     const other = await synthesizedStack({ context: { stackName: 'try-out' } });
 
     const services = other.ofType('AWS::Lambda::Function').map(({ properties }) => JSON.stringify(properties));
-    expect(services).toHaveLength(5);
+    expect(services).toHaveLength(6);
     for (const properties of services) expect(properties).toContain('"POWERTOOLS_SERVICE_NAME":"try-out-');
   });
 });

@@ -1,0 +1,39 @@
+/** An outbox item that is still needed must not expire: the look that finds it unsettled moves its expiry on. */
+import { OUTBOX_RETENTION_SECONDS, SETTLEMENT_REPEAT_SECONDS } from '../core/limits.ts';
+import type { OutboxRecord } from '../core/outbox.ts';
+import { type CommitPorts, commit } from './commit.ts';
+
+/**
+ * Written once a day at most: until then the item has more than 29 of its 30 days. An item without an expiry stays without one. Throws where
+ * the store does not answer.
+ */
+export async function keepItem(
+  record: OutboxRecord,
+  at: { readonly settings: { readonly tables: { readonly outbox: string } }; readonly ports: CommitPorts; readonly deadlineMillis: number },
+): Promise<void> {
+  const nowMillis = at.ports.clock.nowMillis();
+  const nowSeconds = Math.floor(nowMillis / 1000);
+  const { expiresAt } = record;
+  if (expiresAt === undefined || expiresAt - nowSeconds >= OUTBOX_RETENTION_SECONDS - SETTLEMENT_REPEAT_SECONDS) return;
+  await commit(
+    at.ports,
+    {
+      frozenAtMillis: nowMillis,
+      steps: [
+        {
+          // Another run may have moved it on further, or the item may have expired this very moment.
+          meaning: 'done',
+          action: {
+            kind: 'update',
+            table: at.settings.tables.outbox,
+            key: { pk: record.partition, sk: record.id },
+            update: { expression: 'SET expiresAt = :at', values: { ':at': nowSeconds + OUTBOX_RETENTION_SECONDS } },
+            condition: { expression: 'attribute_exists(pk) AND expiresAt < :at' },
+          },
+        },
+      ],
+    },
+    at.deadlineMillis,
+  );
+  at.ports.telemetry.count('OutboxItemsKept');
+}

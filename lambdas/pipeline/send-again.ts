@@ -1,0 +1,149 @@
+/** Sends missing events to their consumers' queues again, with back-pressure: only to a queue that has little to do, and only so many in one run. */
+import type { DictionaryOf } from '../core/codec.ts';
+import { errorCode } from '../core/errors.ts';
+import { LOGGED_EVENTS_MAX, SENT_AGAIN_ENTRIES_MAX } from '../core/limits.ts';
+import { messageText } from '../core/message.ts';
+import type { OutboxRecord } from '../core/outbox.ts';
+import type { Backlog, Backlogs } from '../core/ports.ts';
+import { consumerOf } from '../core/routes.ts';
+import { heldBecause } from '../core/settlement.ts';
+import { packBatches } from './pack-batches.ts';
+import { type SendPorts, sendBatch } from './send-batch.ts';
+
+/** Queue URLs by consumer name. */
+export type SendAgainSettings = { readonly queueUrls: { readonly [consumer: string]: string }; readonly dictionaryOf: DictionaryOf };
+
+export type SendAgainPorts = SendPorts & { readonly backlogs: Backlogs };
+
+/** An event at an address where it has no marker. */
+export type Missing = { readonly record: OutboxRecord; readonly address: string };
+
+export type Resender = {
+  /** Whether this run may still send something to the address. */
+  hasRoom(address: string): boolean;
+  /** `ageSeconds` is how old the youngest of them is. Answers with those that this run had no room for; everything else had its turn. */
+  send(missing: readonly Missing[], at: { readonly ageSeconds: number; readonly deadlineMillis: number }): Promise<readonly Missing[]>;
+  /** How many messages were sent so far. */
+  sent(): number;
+};
+
+/** For one run: what it knows of the queues is read once and grows old with it. */
+export function createResender(settings: SendAgainSettings, ports: SendAgainPorts): Resender {
+  const lanes = new Map<string, Lane>();
+  const laneOf = (address: string): Lane | undefined => {
+    const consumer = consumerOf(address);
+    const queueUrl = consumer !== undefined && Object.hasOwn(settings.queueUrls, consumer) ? settings.queueUrls[consumer] : undefined;
+    if (consumer === undefined || queueUrl === undefined) return undefined;
+    const lane = lanes.get(consumer) ?? { consumer, queueUrl, missing: 0, sent: 0, backlog: undefined };
+    lanes.set(consumer, lane);
+    return lane;
+  };
+  return {
+    hasRoom: (address) => (laneOf(address)?.sent ?? 0) < SENT_AGAIN_ENTRIES_MAX,
+    sent: () => [...lanes.values()].reduce((sum, { sent }) => sum + sent, 0),
+    send: async (missing, at) => {
+      const byLane = Map.groupBy(missing, ({ address }) => laneOf(address));
+      const left: Missing[] = [];
+      for (const [lane, own] of byLane) {
+        if (lane === undefined) reportUnknown(own, ports);
+        else left.push(...(await sendTo(lane, own, { ...at, settings, ports })));
+      }
+      return left;
+    },
+  };
+}
+
+type Lane = {
+  readonly consumer: string;
+  readonly queueUrl: string;
+  /** Events that this run found missing at it. */
+  missing: number;
+  sent: number;
+  backlog: Backlog | undefined;
+};
+
+type At = {
+  readonly ageSeconds: number;
+  readonly deadlineMillis: number;
+  readonly settings: SendAgainSettings;
+  readonly ports: SendAgainPorts;
+};
+
+async function sendTo(lane: Lane, missing: readonly Missing[], at: At): Promise<readonly Missing[]> {
+  const { telemetry } = at.ports;
+  lane.missing += missing.length;
+  lane.backlog ??= await backlogOf(lane, at.ports);
+  const held = heldBecause(lane.backlog, { ageSeconds: at.ageSeconds, missing: lane.missing });
+  if (held !== undefined) {
+    telemetry.count('SettlementHeld', missing.length, { reason: held });
+    return [];
+  }
+  // Counted before it is sent: partitions are worked on side by side.
+  const room = Math.max(0, SENT_AGAIN_ENTRIES_MAX - lane.sent);
+  const now = missing.slice(0, room);
+  lane.sent += now.length;
+  await sendAll(lane, now, at);
+  return missing.slice(room);
+}
+
+async function sendAll(lane: Lane, missing: readonly Missing[], { settings, ports, deadlineMillis }: At): Promise<void> {
+  const messages = missing.flatMap((one) => messageOf(one, settings, ports));
+  for (const batch of packBatches(messages)) {
+    const result = await sendBatch(ports, lane.queueUrl, { bodies: batch.map(({ body }) => body), deadlineMillis, once: false });
+    ports.telemetry.count('SettlementSent', result.sent);
+    if (result.sent === batch.length) continue;
+    ports.telemetry.count('SettlementNotSent', batch.length - result.sent);
+    ports.telemetry.log('error', 'events not sent again', {
+      consumer: lane.consumer,
+      eventIds: [...result.retryable, ...result.permanent].map((index) => batch[index]?.id).join(' '),
+    });
+  }
+  if (messages.length > 0) {
+    ports.telemetry.log('warn', 'events sent again', { consumer: lane.consumer, messages: messages.length, eventIds: namesOf(messages) });
+  }
+}
+
+type Message = { readonly id: string; readonly body: string; readonly bytes: number };
+
+function messageOf({ record, address }: Missing, { dictionaryOf }: SendAgainSettings, { telemetry }: SendAgainPorts): Message[] {
+  try {
+    const body = messageText(record, address, dictionaryOf);
+    return [{ id: record.id, body, bytes: Buffer.byteLength(body) }];
+  } catch (error) {
+    telemetry.count('SettlementUnreadable');
+    telemetry.log('error', 'payload not readable', { eventId: record.id, code: errorCode(error) });
+    return [];
+  }
+}
+
+async function backlogOf({ queueUrl, consumer }: Lane, { backlogs, telemetry }: SendAgainPorts): Promise<Backlog> {
+  try {
+    return await backlogs.of(queueUrl);
+  } catch (error) {
+    // A queue that cannot even be asked is not sent to; the next look asks again.
+    telemetry.count('BacklogUnknown', 1, { code: errorCode(error) });
+    telemetry.log('error', 'backlog unknown', { consumer, code: errorCode(error) });
+    return { waiting: Number.POSITIVE_INFINITY, deadLetters: 0, oldestSeconds: undefined };
+  }
+}
+
+/** A consumer that was taken away without being declared retired: its events stay open until somebody decides. */
+function reportUnknown(missing: readonly Missing[], { telemetry }: SendAgainPorts): void {
+  const addresses = new Set(missing.map(({ address }) => address));
+  for (const address of addresses) {
+    const own = missing.filter((one) => one.address === address);
+    telemetry.count('SettlementUnknownAddress', own.length);
+    telemetry.log('error', 'no queue for this address', {
+      address,
+      messages: own.length,
+      eventIds: namesOf(own.map(({ record }) => record)),
+    });
+  }
+}
+
+function namesOf(messages: readonly { readonly id: string }[]): string {
+  return messages
+    .slice(0, LOGGED_EVENTS_MAX)
+    .map(({ id }) => id)
+    .join(' ');
+}
