@@ -1,4 +1,4 @@
-/** The functions of a local stack, each with its worker threads and its event source mappings. */
+/** The functions of a local stack, each with its worker threads, its event source mappings and its schedules. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../lambdas/core/ports.ts';
@@ -6,6 +6,7 @@ import { type Endpoints, functionEnvironment } from './function-environment.ts';
 import { FunctionPool } from './function-pool.ts';
 import { LocalError } from './local-error.ts';
 import { QueueMapping } from './queue-mapping.ts';
+import { ScheduleMapping } from './schedule-mapping.ts';
 import type { StackPlan } from './stack-plan.ts';
 import { StreamMapping } from './stream-mapping.ts';
 
@@ -18,7 +19,7 @@ export type FunctionsOptions = {
 
 export class Functions {
   readonly pools: ReadonlyMap<string, FunctionPool>;
-  readonly #mappings: readonly (StreamMapping | QueueMapping)[];
+  readonly #mappings: readonly (StreamMapping | QueueMapping | ScheduleMapping)[];
 
   constructor({ plan, endpoints, clock, logDirectory }: FunctionsOptions) {
     mkdirSync(logDirectory, { recursive: true });
@@ -28,12 +29,14 @@ export class Functions {
         return [fn.logicalId, new FunctionPool({ plan: fn, environment: functionEnvironment(fn, endpoints), logFile, clock })];
       }),
     );
-    this.#mappings = plan.mappings
+    const schedules = plan.schedules.map((schedule) => new ScheduleMapping(schedule, { pool: this.find(schedule.functionId), clock }));
+    const mappings = plan.mappings
       .filter(({ enabled }) => enabled)
       .map((mapping) => {
         const options = { pool: this.find(mapping.functionId), endpoints, clock };
         return mapping.kind === 'stream' ? new StreamMapping(mapping, options) : new QueueMapping(mapping, options);
       });
+    this.#mappings = [...mappings, ...schedules];
   }
 
   /** Loads each bundle once, then lets the mappings poll. Throws `FUNCTION_INIT_FAILED`. */

@@ -47,6 +47,7 @@ const KINDS: { readonly [type: string]: Kind } = {
     attributes: { Arn: (name) => arn('sqs', name), QueueName: (name) => name, QueueUrl: queueUrl },
   },
   'AWS::Lambda::Function': { attributes: { Arn: (name) => arn('lambda', `function:${name}`) } },
+  'AWS::Events::Rule': { attributes: { Arn: (name) => arn('events', `rule/${name}`) } },
   'AWS::Lambda::EventSourceMapping': { attributes: { Id: (name) => name } },
   'AWS::SecretsManager::Secret': { ref: secretArn, attributes: { Id: secretArn } },
   'AWS::Logs::LogGroup': { attributes: { Arn: (name) => arn('logs', `log-group:${name}:*`) } },

@@ -7,6 +7,7 @@ import { type PhysicalNames, physicalNames, type Surroundings } from './physical
 import { type QueuePlan, queuePlans } from './queue-plan.ts';
 import { resourcesOf } from './resources-of.ts';
 import { type RoutePlan, routePlans } from './route-plan.ts';
+import { type SchedulePlan, schedulePlans } from './schedule-plan.ts';
 import { type TablePlan, tablePlans } from './table-plan.ts';
 import type { SynthesizedStack } from './template.ts';
 
@@ -19,6 +20,7 @@ export type StackPlan = {
   readonly secrets: readonly SecretPlan[];
   readonly functions: readonly FunctionPlan[];
   readonly mappings: readonly MappingPlan[];
+  readonly schedules: readonly SchedulePlan[];
   readonly routes: readonly RoutePlan[];
   readonly outputs: { readonly [name: string]: string };
   /** A value of the template with its intrinsic functions replaced: for tests that hold calls against the roles. */
@@ -43,6 +45,7 @@ export function stackPlan(stack: SynthesizedStack, around: Surroundings): StackP
     })),
     functions: functionPlans(reading, mappings),
     mappings,
+    schedules: schedulePlans(reading),
     routes: routePlans(reading),
     outputs: outputsOf(stack, resolve),
     resolve,
