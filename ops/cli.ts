@@ -4,6 +4,7 @@ import { addEventsVerb } from './commands/events.ts';
 import { addNewVerb } from './commands/new.ts';
 import { addSecretVerb } from './commands/secret.ts';
 import { addSendVerb } from './commands/send.ts';
+import { addSettleVerb } from './commands/settle.ts';
 import { addStartVerb } from './commands/start.ts';
 import { addStatusVerb } from './commands/status.ts';
 import type { StartOptions, VerbContext } from './commands/verb.ts';
@@ -44,7 +45,7 @@ function createProgram(context: VerbContext): Command {
     .configureOutput({ outputError: (text) => printError(`oncehook: ${text.trim().replace(/^error: /, '')}`) })
     .showHelpAfterError('Add --help to the verb, or run `npx oncehook --help`, to see what is allowed.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
-  const verbs = [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addSecretVerb, addVerifyVerb, addNewVerb];
+  const verbs = [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addSettleVerb, addSecretVerb, addVerifyVerb, addNewVerb];
   for (const add of verbs) add(program, context);
   return program;
 }

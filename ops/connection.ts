@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperatorSecrets } from '../lambdas/aws/operator-secrets.ts';
+import type { OperatorStore } from '../lambdas/aws/operator-store.ts';
 import type { QueueDepths } from '../lambdas/aws/queue-depth.ts';
 import type { TableReader } from '../lambdas/aws/table-reader.ts';
 import { networkCode } from './network-code.ts';
@@ -14,6 +15,7 @@ export type Connection = StackDescription & {
   tableReader(): Promise<TableReader>;
   queueDepths(): Promise<QueueDepths>;
   secrets(): Promise<OperatorSecrets>;
+  store(): Promise<OperatorStore>;
 };
 
 export type Target = {
@@ -62,6 +64,7 @@ export function openConnection(stack: StackDescription): Connection {
     tableReader: once(async () => (await import('../lambdas/aws/table-reader.ts')).openTableReader(access('dynamodb'))),
     queueDepths: once(async () => (await import('../lambdas/aws/queue-depth.ts')).openQueueDepths(access('sqs'))),
     secrets: once(async () => (await import('../lambdas/aws/operator-secrets.ts')).openSecrets(access('secretsmanager'))),
+    store: once(async () => (await import('../lambdas/aws/operator-store.ts')).openOperatorStore(access('dynamodb'))),
   };
 }
 

@@ -25,7 +25,7 @@ export type Credentials = { readonly accessKeyId: string; readonly secretAccessK
 export type StackDescription = {
   readonly engine: string | undefined;
   readonly region: string;
-  readonly tables: { readonly events: string; readonly outbox: string; readonly inbox: string };
+  readonly tables: { readonly events: string; readonly outbox: string; readonly inbox: string; readonly settlement: string };
   readonly sources: readonly SourceOutput[];
   readonly consumers: readonly ConsumerOutput[];
   /** Absent for a deployed stack: the AWS SDK finds AWS by itself. */
@@ -46,6 +46,7 @@ export function readDescription(document: unknown, place: string): StackDescript
       events: textOf(outputs, ['outputs', 'EventsTable'], place),
       outbox: textOf(outputs, ['outputs', 'OutboxTable'], place),
       inbox: textOf(outputs, ['outputs', 'InboxTable'], place),
+      settlement: textOf(outputs, ['outputs', 'SettlementTable'], place),
     },
     sources: named(outputs, 'Source').map(([name, value]) => sourceOf(parsed(value, name, place), name, place)),
     consumers: named(outputs, 'Consumer').map(([name, value]) => consumerOf(parsed(value, name, place), name, place)),

@@ -17,7 +17,7 @@ export function statusJson({ events, outbox, consumers }: StackStatus): string {
   });
 }
 
-const OUTCOMES = ['applied', 'duplicate', 'stale', 'rejected'] as const;
+const OUTCOMES = ['applied', 'duplicate', 'stale', 'rejected', 'waived'] as const;
 
 export function statusLines({ events, outbox, consumers }: StackStatus): string[] {
   const rows = Object.values(consumers).map(({ address, outcomes, waiting, deadLetters }) => [

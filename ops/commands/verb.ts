@@ -5,7 +5,8 @@ export type StartOptions = {
   readonly port: number;
   /** Whether the demo is played once the stack is ready. */
   readonly demo: boolean;
-  readonly engine: 'real';
+  /** What stands in for DynamoDB and SQS; where it is left out, what the machine can run. */
+  readonly engine?: 'real' | 'embedded';
   /** Makes the demo play again as it was played with this seed; a new one is drawn where it is left out. */
   readonly seed?: number;
 };

@@ -59,12 +59,13 @@ describe('oncehook', () => {
 describe('oncehook start', () => {
   it('runs the stack on port 3000 with the demo, and ends with the code of the run', async () => {
     const { code, started } = await runCommand(['start'], { startEndsWith: 1 });
-    expect(started).toEqual([{ port: 3000, demo: true, engine: 'real' }]);
+    expect(started).toEqual([{ port: 3000, demo: true }]);
     expect(code).toBe(1);
   });
 
-  it('takes another port, leaves the demo out, and plays it with a given seed', async () => {
-    expect((await runCommand(['start', '--port', '0', '--no-demo'])).started).toEqual([{ port: 0, demo: false, engine: 'real' }]);
-    expect((await runCommand(['start', '--seed', '7'])).started).toEqual([{ port: 3000, demo: true, engine: 'real', seed: 7 }]);
+  it('takes another port and another engine, leaves the demo out, and plays it with a given seed', async () => {
+    expect((await runCommand(['start', '--port', '0', '--no-demo'])).started).toEqual([{ port: 0, demo: false }]);
+    expect((await runCommand(['start', '--engine', 'embedded'])).started).toEqual([{ port: 3000, demo: true, engine: 'embedded' }]);
+    expect((await runCommand(['start', '--seed', '7'])).started).toEqual([{ port: 3000, demo: true, seed: 7 }]);
   });
 });

@@ -34,7 +34,7 @@ describe('connect', () => {
   it('reads what the stack at --url says of itself', async () => {
     const { url } = await stackThat();
     const connection = await connect({ url, directory });
-    expect(connection.tables).toEqual({ events: 'Events-1', outbox: 'Outbox-1', inbox: 'Inbox-1' });
+    expect(connection.tables).toEqual({ events: 'Events-1', outbox: 'Outbox-1', inbox: 'Inbox-1', settlement: 'Settlement-1' });
     expect(connection.sources.map(({ source, provider }) => [source, provider])).toEqual([
       ['polar', 'standardwebhooks'],
       ['stripe', 'stripe'],

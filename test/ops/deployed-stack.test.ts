@@ -47,6 +47,7 @@ describe('a verb with --stack', () => {
           output('EventsTable', 'oncehook-Events'),
           output('OutboxTable', 'oncehook-Outbox'),
           output('InboxTable', 'oncehook-Inbox'),
+          output('SettlementTable', 'oncehook-Settlement'),
           output('ConsumerLedger', JSON.stringify(ledger)),
         ]) as never,
       );

@@ -68,6 +68,7 @@ function description(url: string): object {
       EventsTable: 'Events-1',
       OutboxTable: 'Outbox-1',
       InboxTable: 'Inbox-1',
+      SettlementTable: 'Settlement-1',
       SourceStripe: source('stripe', 'stripe'),
       SourcePolar: source('polar', 'standardwebhooks'),
       ConsumerLedger: consumer('ledger', 'Ledger'),

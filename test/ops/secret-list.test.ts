@@ -109,7 +109,7 @@ describe('oncehook secret list', () => {
 describe('with --stack', () => {
   it('a secret is set in the secret that CloudFormation names, and listed from there', async () => {
     const source = { source: 'stripe', provider: 'stripe', url: 'https://api/webhooks/stripe', secretId: 'arn:aws:secretsmanager:one' };
-    const outputs = { EventsTable: 'E', OutboxTable: 'O', InboxTable: 'I', SourceStripe: JSON.stringify(source) };
+    const outputs = { EventsTable: 'E', OutboxTable: 'O', InboxTable: 'I', SettlementTable: 'S', SourceStripe: JSON.stringify(source) };
     const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
     formation.on(DescribeStacksCommand, { StackName: 'oncehook' }).resolves({ Stacks: [{ Outputs }] } as never);
     secretsManager.on(GetSecretValueCommand, { SecretId: source.secretId }).resolves(stored([{ id: 'old', secret: 'whsec_old_secret' }]));

@@ -112,7 +112,7 @@ describe('oncehook status', () => {
     });
     const { out } = await status();
     expect(out).toContain('5 events, 9 outbox items');
-    expect(out).toMatch(/^consumer +applied +duplicate +stale +rejected +waiting +dead letters$/m);
-    expect(out).toMatch(/^ledger@1 +0 +1 +1 +0 +0 +0$/m);
+    expect(out).toMatch(/^consumer +applied +duplicate +stale +rejected +waived +waiting +dead letters$/m);
+    expect(out).toMatch(/^ledger@1 +0 +1 +1 +0 +0 +0 +0$/m);
   });
 });

@@ -1,0 +1,203 @@
+/** `oncehook settle` and its verbs, on an embedded engine behind its own port: what they write is read back. */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../lambdas/aws/system-clock.ts';
+import { systemRandom } from '../../lambdas/aws/system-random.ts';
+import { outboxItem } from '../../lambdas/core/outbox.ts';
+import type { Item } from '../../lambdas/core/ports.ts';
+import { CURSOR, openItem } from '../../lambdas/core/settlement.ts';
+import { createDynamoDbEngine } from '../../local/engines/dynamodb/dynamodb-engine.ts';
+import { startEmbeddedServer } from '../../local/engines/embedded-server.ts';
+import type { LoopbackServer } from '../../local/loopback-server.ts';
+import { outboxRecord } from '../core/outbox-record.ts';
+import { type FakeStack, startFakeStack } from './fake-stack.ts';
+import { runCommand } from './run-command.ts';
+
+const KEY = 'stripe#-#live#evt_1';
+const PARTITION = '2026-11-23T22:25Z#07';
+let engine: LoopbackServer;
+let tables: DynamoDBDocumentClient;
+let stack: FakeStack;
+
+beforeEach(async () => {
+  const dynamodb = createDynamoDbEngine({ clock: systemClock, random: systemRandom });
+  engine = await startEmbeddedServer({ dynamodb, clock: systemClock, random: systemRandom });
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: engine.url, credentials, maxAttempts: 1 });
+  tables = DynamoDBDocumentClient.from(client);
+  for (const [name, keys] of [
+    ['Events-1', ['pk']],
+    ['Inbox-1', ['pk']],
+    ['Outbox-1', ['pk', 'sk']],
+    ['Settlement-1', ['pk', 'sk']],
+  ] as const) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+      }),
+    );
+  }
+  stack = await startFakeStack({ describe: (description) => ({ ...description, endpoints: { ...endpoints, dynamodb: engine.url } }) });
+});
+
+afterEach(async () => {
+  tables.destroy();
+  await stack.close();
+  await engine.stop();
+});
+
+const endpoints = { sqs: 'http://127.0.0.1:1', secretsmanager: 'http://127.0.0.1:1' };
+const settle = (...argv: string[]) => runCommand(['settle', ...argv, '--url', stack.url]);
+const put = (TableName: string, item: Item) => tables.send(new PutCommand({ TableName, Item: item }));
+const markerAt = async (address: string) =>
+  (await tables.send(new GetCommand({ TableName: 'Inbox-1', Key: { pk: `${address}#${KEY}` } }))).Item;
+
+async function storeEvent(): Promise<void> {
+  await put('Events-1', { pk: KEY, type: 'payment_intent.succeeded', outboxPk: PARTITION });
+  await put('Outbox-1', outboxItem(outboxRecord('{}', { id: KEY, partition: PARTITION, to: ['ledger@1', 'receipts@1'] })));
+}
+
+const waive = (...argv: string[]) => settle('waive', 'evt_1', '--address', 'ledger@1', '--by', 'ada', '--reason', 'test data', ...argv);
+
+describe('oncehook settle', () => {
+  it('says that nothing has run yet, on a stack that is minutes old', async () => {
+    const { code, out } = await settle();
+
+    expect(code).toBe(0);
+    expect(out).toContain('Settlement has not run yet; it runs every five minutes.');
+  });
+
+  it('says until when everything has settled', async () => {
+    await put('Settlement-1', { ...CURSOR, slot: '2026-11-23T22:40Z' });
+
+    const { out } = await settle();
+
+    expect(out).toBe(
+      'Everything stored before 2026-11-23T22:40:00.000Z has been looked at.\nNothing is open: each of those events has its effect, or a marker that says why not.\n',
+    );
+  });
+
+  it('names what is open at each address, how old it is and when it is looked at again', async () => {
+    await put('Settlement-1', { ...CURSOR, slot: '2026-11-23T22:40Z' });
+    const dueMillis = Date.parse('2026-11-23T23:30:00.000Z');
+    const unsettled = [
+      { id: KEY, to: ['ledger@1', 'receipts@1'] },
+      { id: 'stripe#-#live#evt_2', to: ['ledger@1'] },
+    ];
+    const to = ['ledger@1', 'receipts@1'];
+    await put('Settlement-1', openItem({ range: { partition: PARTITION }, dueMillis, unsettled, to }, 'run'));
+
+    const { out } = await settle();
+
+    expect(out).toMatch(/^open at +events +oldest +next look$/m);
+    expect(out).toMatch(/^ledger@1 +2 +2026-11-23T22:25Z +2026-11-23T23:30:00.000Z$/m);
+    expect(out).toMatch(/^receipts@1 +1 +/m);
+    expect(out).toContain(`ledger@1:\n  ${KEY}\n  stripe#-#live#evt_2\n`);
+  });
+
+  it('has a stable form as JSON, without names where too many are open', async () => {
+    const range = { partition: PARTITION, from: 'a', through: 'b' };
+    await put('Settlement-1', openItem({ range, dueMillis: Date.parse('2026-11-23T23:30:00.000Z'), to: ['ledger@1'] }, 'run'));
+
+    const { out } = await settle('--json');
+
+    expect(JSON.parse(out)).toEqual({
+      settledUntil: null,
+      open: [{ partition: PARTITION, address: 'ledger@1', dueAt: '2026-11-23T23:30:00.000Z', eventIds: null }],
+    });
+  });
+});
+
+describe('oncehook settle waive', () => {
+  it('writes a marker that says who decided it and why', async () => {
+    await storeEvent();
+
+    const { code, out } = await waive();
+
+    expect(code).toBe(0);
+    expect(out).toContain(`Waived: ${KEY} will never take effect at ledger@1.`);
+    expect(await markerAt('ledger@1')).toEqual({
+      pk: `ledger@1#${KEY}`,
+      kind: 'event',
+      outcome: 'waived',
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
+      attempt: 0,
+      type: 'payment_intent.succeeded',
+      by: 'ada',
+      reason: 'test data',
+    });
+    expect(await markerAt('receipts@1')).toBeUndefined();
+  });
+
+  it('changes nothing where the event has settled already, and says how', async () => {
+    await storeEvent();
+    await put('Inbox-1', { pk: `ledger@1#${KEY}`, kind: 'event', outcome: 'applied', at: '2026-11-23T22:26:00.000Z' });
+
+    const { code, err } = await waive();
+
+    expect(code).toBe(1);
+    expect(err).toContain('has a marker at this address already: applied, at 2026-11-23T22:26:00.000Z');
+    expect(await markerAt('ledger@1')).toMatchObject({ outcome: 'applied' });
+  });
+
+  it.each([
+    [
+      'an address that the event is not for',
+      ['--address', 'invoices@1'],
+      1,
+      'The event is not for invoices@1; it is for ledger@1, receipts@1.',
+    ],
+    ['a consumer without its epoch', ['--address', 'ledger'], 2, '"ledger" is no address; allowed is a consumer with its epoch'],
+    ['no reason', ['--reason', ' '], 2, '--reason is empty or too long'],
+  ])('refuses %s', async (_what, options, exitCode, message) => {
+    await storeEvent();
+
+    const { code, err } = await waive(...options);
+
+    expect(code).toBe(exitCode);
+    expect(err).toContain(message);
+    expect(await markerAt('ledger@1')).toBeUndefined();
+  });
+
+  it('refuses an event that was never stored', async () => {
+    expect(await waive()).toMatchObject({ code: 1, err: expect.stringContaining('There is no event "evt_1" in this stack.') });
+  });
+
+  it.each(['address', 'by', 'reason'])('asks for --%s where it is left out', async (name) => {
+    const options = { address: 'ledger@1', by: 'ada', reason: 'test' };
+    const given = Object.entries(options).filter(([option]) => option !== name);
+
+    const { code, err } = await settle('waive', 'evt_1', ...given.flatMap(([option, value]) => [`--${option}`, value]));
+
+    expect(code).toBe(2);
+    expect(err).toContain(`--${name}`);
+  });
+});
+
+describe('oncehook settle rewind', () => {
+  const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
+
+  it.each([
+    ['2026-11-23T22:43Z', '2026-11-23T22:40Z'],
+    ['2026-11-23', '2026-11-23T00:00Z'],
+  ])('to %s sets settlement back to the slot of that time', async (to, slot) => {
+    await put('Settlement-1', { ...CURSOR, slot: '2026-11-24T10:00Z' });
+
+    const { code, out } = await settle('rewind', '--to', to);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`looks at everything stored from ${slot} on once more`);
+    expect(await cursor()).toBe(slot);
+  });
+
+  it.each(['yesterday', '2999-01-01', '2026-13-01', '23.11.2026'])('refuses %s, which is no time in the past', async (to) => {
+    await put('Settlement-1', { ...CURSOR, slot: '2026-11-24T10:00Z' });
+
+    expect(await settle('rewind', '--to', to)).toMatchObject({ code: 2, err: expect.stringContaining('is no time in the past') });
+    expect(await cursor()).toBe('2026-11-24T10:00Z');
+  });
+});
