@@ -1,4 +1,4 @@
-/** One mutant: a patch that takes one guard away, with the test that must notice written above the diff. */
+/** One mutant: a patch that takes one guard away, with the test or the seed of the simulator that must notice written above the diff. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -6,16 +6,23 @@ export type Mutant = {
   readonly name: string;
   /** What the patch takes away, in words. */
   readonly guard: string;
-  readonly testFile: string;
-  /** Matches the full name of exactly one test of that file. */
-  readonly title: string;
+  readonly killer: Killer;
   readonly patch: string;
   /** The top-level folders it changes; none where it changes a file at the top. */
   readonly folders: readonly string[];
 };
 
+export type Killer = NamedTest | Seed;
+
+/** `title` matches the full name of exactly one test of that file. */
+export type NamedTest = { readonly kind: 'test'; readonly testFile: string; readonly title: string };
+
+/** A seed of the simulator that an invariant fails for. */
+export type Seed = { readonly kind: 'seed'; readonly seed: number; readonly level: 'ports' | 'sdk' };
+
 const GUARD = /^# guard: (.+)$/m;
 const TEST = /^# test: (\S+) -t "(.+)"$/m;
+const SEED = /^# seed: (\d{1,15}) (ports|sdk)$/m;
 
 /** All patches of a folder, by name; with names given, only those, and each of them must be there. */
 export function readMutants(folder: string, names: readonly string[]): Mutant[] {
@@ -32,13 +39,20 @@ export function readMutants(folder: string, names: readonly string[]): Mutant[] 
 function readMutant(patch: string): Mutant {
   const text = readFileSync(patch, 'utf8');
   const guard = GUARD.exec(text)?.[1];
-  const [, testFile, title] = TEST.exec(text) ?? [];
-  if (guard === undefined || testFile === undefined || title === undefined) {
+  const killer = readKiller(text);
+  if (guard === undefined || killer === undefined) {
     throw new Error(
-      `${patch} has to say above its diff which guard it takes away and which test must fail: "# guard: …" and "# test: test/… -t \\"title\\"".`,
+      `${patch} has to say above its diff which guard it takes away and what must fail: "# guard: …", and "# test: test/… -t \\"title\\"" or "# seed: 17 ports".`,
     );
   }
   const paths = [...text.matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, path = '']) => path);
   const folders = paths.every((path) => path.includes('/')) ? [...new Set(paths.map((path) => path.split('/')[0] ?? ''))] : [];
-  return { name: basename(patch, '.patch'), guard, testFile, title, patch, folders };
+  return { name: basename(patch, '.patch'), guard, killer, patch, folders };
+}
+
+function readKiller(text: string): Killer | undefined {
+  const [, testFile, title] = TEST.exec(text) ?? [];
+  if (testFile !== undefined && title !== undefined) return { kind: 'test', testFile, title };
+  const [, seed, level] = SEED.exec(text) ?? [];
+  return seed === undefined ? undefined : { kind: 'seed', seed: Number(seed), level: level as Seed['level'] };
 }

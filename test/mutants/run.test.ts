@@ -21,10 +21,31 @@ const files = {
     "it('gives what was asked twice', () => { expect(discount(20)).toBe(20); });",
     '',
   ].join('\n'),
+  // A simulator of one invariant: a seed asks for as many percent.
+  'test/sim/run-seeds.ts': [
+    "import { discount } from '../../lib/discount.ts';",
+    'type Violation = { invariant: string; what: string };',
+    'type Outcome = { seed: number; violations: Violation[] };',
+    'type Options = { from: number; count: number; level: string; until: (outcome: Outcome) => boolean };',
+    'export async function runSeeds({ from, count, until }: Options): Promise<{ failures: Outcome[] }> {',
+    '  const failures: Outcome[] = [];',
+    '  for (let seed = from; seed < from + count; seed += 1) {',
+    '    const percent = seed % 100;',
+    "    const violations = discount(percent) > 50 ? [{ invariant: 'at most half', what: `${percent}` }] : [];",
+    "    if (percent === 13) violations.push({ invariant: 'simulator', what: 'broke' });",
+    '    if (violations.length > 0) failures.push({ seed, violations });',
+    '    if (until({ seed, violations })) break;',
+    '  }',
+    '  return { failures };',
+    '}',
+    '',
+  ].join('\n'),
 };
 
 const patch = (line: string, title = 'gives at most half') =>
   `# guard: the upper bound\n# test: test/discount.test.ts -t "${title}"\n--- a/lib/discount.ts\n+++ b/lib/discount.ts\n@@ -1,4 +1,4 @@\n /** Never more than half. */\n export function discount(percent: number): number {\n-  return Math.min(percent, 50);\n+  ${line}\n }\n`;
+
+const seeded = (line: string, seed: number) => patch(line).replace(/^# test: .+$/m, `# seed: ${seed} ports`);
 
 /** What each patch changes, and what the runner has to say of it. */
 const mutants = [
@@ -57,6 +78,17 @@ const mutants = [
     text: patch('return percent;', 'what was asked'),
     says: /^SURVIVED .* two-tests .*\n +"what was asked" names 2 tests/m,
   },
+  { name: 'seed', text: seeded('return percent;', 80), says: /^killed +[\d.]+ s {2}seed +the upper bound$/m },
+  {
+    name: 'seed-of-nothing',
+    text: seeded('return percent;', 20),
+    says: /^SURVIVED .* seed-of-nothing .*\n +no invariant fails in its seed$/m,
+  },
+  {
+    name: 'seed-that-breaks',
+    text: seeded('return percent;', 13),
+    says: /^SURVIVED .* seed-that-breaks .*\n +no invariant fails in its seed$/m,
+  },
 ];
 
 let project: string;
@@ -78,7 +110,8 @@ beforeAll(async () => {
     await mkdir(dirname(join(project, path)), { recursive: true });
     writeFileSync(join(project, path), text);
   }
-  for (const name of ['package.json', 'tsconfig.json']) copyFileSync(join(repository, name), join(project, name));
+  for (const name of ['package.json', 'tsconfig.json', 'test/mutants/play-seeds.ts'])
+    copyFileSync(join(repository, name), join(project, name));
   symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'));
   execFileSync('git', ['init', '--quiet'], { cwd: project });
 });
@@ -92,7 +125,7 @@ describe('The mutants runner', () => {
     const { stdout, status } = runner();
 
     for (const { says } of mutants) expect(stdout).toMatch(says);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 killed, 8 survived');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 killed, 10 survived');
     expect(status).toBe(1);
   }, 120_000);
 
@@ -101,6 +134,14 @@ describe('The mutants runner', () => {
 
     expect({ last: stdout.trimEnd().split('\n').at(-1), status }).toEqual({ last: '1 killed, 0 survived', status: 0 });
     expect(readdirSync(temporary).filter((name) => name.startsWith('oncehook-'))).toEqual([]);
+  }, 60_000);
+
+  it('believes no seed with --full, but searches for one that finds it', () => {
+    const { stdout, stderr, status } = runner('seed-of-nothing', '--full');
+
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^found in seed \d+: at most half$/m);
+    expect({ last: stdout.trimEnd().split('\n').at(-1), status }).toEqual({ last: '1 killed, 0 survived', status: 0 });
   }, 60_000);
 
   it('refuses a name that no patch has', () => {

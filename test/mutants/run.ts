@@ -1,16 +1,23 @@
 /**
- * `npm run mutants [-- name…]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
- * on an assertion. Ends with `N killed, N survived`, and with 1 if any survived, did not apply, or did not type-check.
- * It does not show that the tests are complete: only that each guard with a patch is watched by the test it names.
+ * `npm run mutants [-- name…] [--full]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
+ * on an assertion, or an invariant of the simulator in the seed named for it. With `--full` no seed is believed: each is searched anew.
+ * Ends with `N killed, N survived`, and with 1 if any survived, did not apply, or did not type-check. It does not show that the tests are
+ * complete: only that each guard with a patch is watched by what it names.
  */
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Mutant, readMutants } from './patch-file.ts';
-import { faultBefore, judge, type Verdict } from './verdict.ts';
+import { type Mutant, type NamedTest, readMutants, type Seed } from './patch-file.ts';
+import { faultBefore, judge, judgeSeeds, type Verdict } from './verdict.ts';
 import { type JestRun, Workbench } from './workbench.ts';
 
+/** A bug that this many seeds do not find is taken for one that the simulator cannot see. */
+const FULL_SEEDS = 2_000;
+
+const NO_TESTS: JestRun = { tests: [], trouble: undefined };
+
 const { values, positionals } = parseArgs({
-  options: { root: { type: 'string', default: join(import.meta.dirname, '../..') } },
+  options: { root: { type: 'string', default: join(import.meta.dirname, '../..') }, full: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 /** Two at a time: a type check and one test leave a core idle for half of it. */
@@ -33,7 +40,8 @@ function removeAll(): void {
 
 async function runAll(mutants: readonly Mutant[]): Promise<boolean> {
   const [first] = benches as [Workbench];
-  const [typeError, before] = await Promise.all([first.typeError(), first.runTests(mutants)]);
+  const tests = mutants.map(({ killer }) => killer).filter((killer) => killer.kind === 'test');
+  const [typeError, before] = await Promise.all([first.typeError(), tests.length === 0 ? NO_TESTS : first.runTests(tests)]);
   if (typeError !== undefined) throw new Error(`The tree does not type-check even without a patch: ${typeError}`);
   let killed = 0;
   const waiting = [...mutants];
@@ -53,17 +61,35 @@ async function runAll(mutants: readonly Mutant[]): Promise<boolean> {
   return killed === mutants.length && killed > 0;
 }
 
-async function tryOut(mutant: Mutant, { bench, before }: { readonly bench: Workbench; readonly before: JestRun }): Promise<Verdict> {
-  const fault = faultBefore(mutant, before);
+type Around = { readonly bench: Workbench; readonly before: JestRun };
+
+async function tryOut(mutant: Mutant, { bench, before }: Around): Promise<Verdict> {
+  const { killer } = mutant;
+  const fault = killer.kind === 'test' ? faultBefore(killer, before) : await faultOfSeed(killer, bench);
   if (fault !== undefined) return { killed: false, why: fault };
   const misfit = bench.apply(mutant.patch);
   if (misfit !== undefined) return { killed: false, why: `the patch does not apply: ${misfit}` };
   try {
-    const [typeError, after] = await Promise.all([bench.typeError(mutant.folders), bench.runTests([mutant])]);
-    return typeError === undefined ? judge(mutant, after) : { killed: false, why: `it does not type-check: ${typeError}` };
+    const [typeError, verdict] = await Promise.all([bench.typeError(mutant.folders), verdictOf(killer, bench)]);
+    return typeError === undefined ? verdict : { killed: false, why: `it does not type-check: ${typeError}` };
   } finally {
     bench.takeBack(mutant.patch);
   }
+}
+
+/** Before the patch nothing may be wrong in the seed. */
+async function faultOfSeed(seed: Seed, bench: Workbench): Promise<string | undefined> {
+  if (values.full) return undefined;
+  const { violation, trouble } = await bench.playSeeds(seed, 1);
+  return violation === undefined ? trouble : `its seed fails without the patch: ${violation.invariant}, ${violation.what}`;
+}
+
+async function verdictOf(killer: NamedTest | Seed, bench: Workbench): Promise<Verdict> {
+  if (killer.kind === 'test') return judge(killer, await bench.runTests([killer]));
+  const count = values.full ? FULL_SEEDS : 1;
+  const run = await bench.playSeeds(values.full ? { ...killer, seed: randomInt(2 ** 40) } : killer, count);
+  if (values.full && run.seed !== undefined) say(`found in seed ${run.seed}: ${run.violation?.invariant}`);
+  return judgeSeeds(count, run);
 }
 
 function say(line: string): void {

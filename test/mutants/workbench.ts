@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Mutant } from './patch-file.ts';
+import type { NamedTest, Seed } from './patch-file.ts';
 
 /** A test as jest reports it. */
 export type TestResult = {
@@ -18,6 +18,14 @@ export type JestRun = {
   readonly tests: readonly TestResult[];
   /** Why a file could not be loaded or jest did not come to an end. */
   readonly trouble: string | undefined;
+};
+
+/** What the first seed that an invariant failed for was, if there was one. */
+export type SeedRun = {
+  readonly seed?: number;
+  readonly violation?: { readonly invariant: string; readonly what: string };
+  /** Why the simulator did not come to an end. */
+  readonly trouble?: string;
 };
 
 /** One test takes seconds; a mutant may make it hang. */
@@ -57,17 +65,28 @@ export class Workbench {
   async typeError(folders: readonly string[] = []): Promise<string | undefined> {
     const config = folders.length === 0 ? 'tsconfig.json' : 'tsconfig.mutant.json';
     if (folders.length > 0) writeFileSync(join(this.folder, config), JSON.stringify({ extends: './tsconfig.json', include: folders }));
-    const { code, output } = await this.#run('typescript/bin/tsc', ['-p', config, '--pretty', 'false']);
+    const { code, output } = await this.#run('node_modules/typescript/bin/tsc', ['-p', config, '--pretty', 'false']);
     return code === 0 ? undefined : firstLine(output);
   }
 
-  /** Runs the named tests of the mutants' files, and nothing else. */
-  async runTests(mutants: readonly Mutant[]): Promise<JestRun> {
+  /** Plays seeds of the simulator until one finds something. */
+  async playSeeds({ seed, level }: Pick<Seed, 'seed' | 'level'>, count: number): Promise<SeedRun> {
+    const { code, output } = await this.#run('test/mutants/play-seeds.ts', [String(seed), String(count), level]);
+    const last = output.trimEnd().split('\n').at(-1) ?? '';
+    try {
+      return (JSON.parse(last) as SeedRun | null) ?? {};
+    } catch {
+      return { trouble: `the simulator ended with ${code}: ${firstLine(output)}` };
+    }
+  }
+
+  /** Runs the named tests, and nothing else. */
+  async runTests(mutants: readonly NamedTest[]): Promise<JestRun> {
     const report = join(this.folder, '.oncehook-mutants.json');
     rmSync(report, { force: true });
     const files = [...new Set(mutants.map(({ testFile }) => testFile))].map((file) => `/${file.replaceAll(/[.+]/g, '\\$&')}$`);
     const titles = mutants.map(({ title }) => `(?:${title})`).join('|');
-    const { output } = await this.#run('jest/bin/jest.js', [
+    const { output } = await this.#run('node_modules/jest/bin/jest.js', [
       '--config',
       'jest.config.mjs',
       '--ci',
@@ -90,7 +109,7 @@ export class Workbench {
 
   #run(script: string, options: readonly string[]): Promise<{ code: number | null; output: string }> {
     return new Promise((resolve) => {
-      const tool = spawn(process.execPath, [join('node_modules', script), ...options], {
+      const tool = spawn(process.execPath, [script, ...options], {
         cwd: this.folder,
         env: this.#environment,
         stdio: ['ignore', 'pipe', 'pipe'],

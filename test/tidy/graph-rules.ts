@@ -33,7 +33,8 @@ const ENTRY_POINTS = [
   /^ops\/(?:commands|fixtures)\//,
   /\.config\.mjs$/,
   /\.test\.ts$/,
-  /^test\/(?:mutants|bench|sim)\/run\.ts$/,
+  /^test\/(?:mutants|bench|sim|chaos)\/run\.ts$/,
+  /^test\/mutants\/play-seeds\.ts$/,
   /^test\/run\.mjs$/,
 ];
 
