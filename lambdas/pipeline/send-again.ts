@@ -1,7 +1,7 @@
 /** Sends missing events to their consumers' queues again, with back-pressure: only to a queue that has little to do, and only so many in one run. */
 import type { DictionaryOf } from '../core/codec.ts';
 import { errorCode } from '../core/errors.ts';
-import { LOGGED_EVENTS_MAX, SENT_AGAIN_ENTRIES_MAX } from '../core/limits.ts';
+import { LOGGED_EVENTS_MAX, RELAY_DEADLINE_MILLIS, SENT_AGAIN_ENTRIES_MAX } from '../core/limits.ts';
 import { messageText } from '../core/message.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
 import type { Backlog, Backlogs } from '../core/ports.ts';
@@ -19,12 +19,12 @@ export type SendAgainPorts = SendPorts & { readonly backlogs: Backlogs };
 export type Missing = { readonly record: OutboxRecord; readonly address: string };
 
 export type Resender = {
-  /** Whether this run may still send something to the address. */
+  /** Whether this run may still send something to the address; also true for one without a queue, which is reported each time. */
   hasRoom(address: string): boolean;
-  /** `ageSeconds` is how old the youngest of them is. Answers with those that this run had no room for; everything else had its turn. */
+  /** `ageSeconds` is how old the youngest of them is. Answers with those that this run had no room for, or that a failing queue did not take; everything else had its turn. */
   send(missing: readonly Missing[], at: { readonly ageSeconds: number; readonly deadlineMillis: number }): Promise<readonly Missing[]>;
-  /** How many messages were sent so far. */
-  sent(): number;
+  /** How many messages were handed to queues so far. */
+  tried(): number;
 };
 
 /** For one run: what it knows of the queues is read once and grows old with it. */
@@ -34,13 +34,16 @@ export function createResender(settings: SendAgainSettings, ports: SendAgainPort
     const consumer = consumerOf(address);
     const queueUrl = consumer !== undefined && Object.hasOwn(settings.queueUrls, consumer) ? settings.queueUrls[consumer] : undefined;
     if (consumer === undefined || queueUrl === undefined) return undefined;
-    const lane = lanes.get(consumer) ?? { consumer, queueUrl, missing: 0, sent: 0, backlog: undefined };
+    const lane = lanes.get(consumer) ?? { consumer, queueUrl, missing: 0, sent: 0, failing: false, backlog: undefined };
     lanes.set(consumer, lane);
     return lane;
   };
   return {
-    hasRoom: (address) => (laneOf(address)?.sent ?? 0) < SENT_AGAIN_ENTRIES_MAX,
-    sent: () => [...lanes.values()].reduce((sum, { sent }) => sum + sent, 0),
+    hasRoom: (address) => {
+      const lane = laneOf(address);
+      return lane === undefined || (!lane.failing && lane.sent < SENT_AGAIN_ENTRIES_MAX);
+    },
+    tried: () => [...lanes.values()].reduce((sum, { sent }) => sum + sent, 0),
     send: async (missing, at) => {
       const byLane = Map.groupBy(missing, ({ address }) => laneOf(address));
       const left: Missing[] = [];
@@ -58,7 +61,10 @@ type Lane = {
   readonly queueUrl: string;
   /** Events that this run found missing at it. */
   missing: number;
+  /** Messages that were tried, whether the queue took them or not. */
   sent: number;
+  /** The queue did not take what it was sent: it is left alone for the rest of the run. */
+  failing: boolean;
   backlog: Backlog | undefined;
 };
 
@@ -78,37 +84,52 @@ async function sendTo(lane: Lane, missing: readonly Missing[], at: At): Promise<
     telemetry.count('SettlementHeld', missing.length, { reason: held });
     return [];
   }
+  if (lane.failing) return missing;
   // Counted before it is sent: partitions are worked on side by side.
   const room = Math.max(0, SENT_AGAIN_ENTRIES_MAX - lane.sent);
   const now = missing.slice(0, room);
   lane.sent += now.length;
-  await sendAll(lane, now, at);
-  return missing.slice(room);
+  return [...(await sendAll(lane, now, at)), ...missing.slice(room)];
 }
 
-async function sendAll(lane: Lane, missing: readonly Missing[], { settings, ports, deadlineMillis }: At): Promise<void> {
+/** Answers with those that the queue did not take and may take another time. */
+async function sendAll(lane: Lane, missing: readonly Missing[], { settings, ports, deadlineMillis }: At): Promise<readonly Missing[]> {
   const messages = missing.flatMap((one) => messageOf(one, settings, ports));
+  const left: Missing[] = [];
+  const sent: string[] = [];
   for (const batch of packBatches(messages)) {
-    const result = await sendBatch(ports, lane.queueUrl, { bodies: batch.map(({ body }) => body), deadlineMillis, once: false });
-    ports.telemetry.count('SettlementSent', result.sent);
-    if (result.sent === batch.length) continue;
-    ports.telemetry.count('SettlementNotSent', batch.length - result.sent);
-    ports.telemetry.log('error', 'events not sent again', {
-      consumer: lane.consumer,
-      eventIds: [...result.retryable, ...result.permanent].map((index) => batch[index]?.id).join(' '),
+    if (lane.failing) {
+      left.push(...batch.map(({ missing: one }) => one));
+      continue;
+    }
+    // One queue that hangs must not take the time of the whole run.
+    const untilMillis = Math.min(deadlineMillis, ports.clock.nowMillis() + RELAY_DEADLINE_MILLIS);
+    const result = await sendBatch(ports, lane.queueUrl, {
+      bodies: batch.map(({ body }) => body),
+      deadlineMillis: untilMillis,
+      once: false,
     });
+    const unsent = [...result.retryable, ...result.permanent];
+    left.push(...batch.filter((_, index) => result.retryable.includes(index)).map(({ missing: one }) => one));
+    sent.push(...batch.filter((_, index) => !unsent.includes(index)).map(({ missing: one }) => one.record.id));
+    lane.failing ||= result.retryable.length > 0;
+    if (unsent.length > 0) ports.telemetry.count('SettlementNotSent', unsent.length);
   }
-  if (messages.length > 0) {
-    ports.telemetry.log('warn', 'events sent again', { consumer: lane.consumer, messages: messages.length, eventIds: namesOf(messages) });
+  ports.telemetry.count('SettlementSent', sent.length);
+  if (sent.length > 0) {
+    const eventIds = sent.slice(0, LOGGED_EVENTS_MAX).join(' ');
+    ports.telemetry.log('warn', 'events sent again', { consumer: lane.consumer, messages: sent.length, eventIds });
   }
+  return left;
 }
 
-type Message = { readonly id: string; readonly body: string; readonly bytes: number };
+type Message = { readonly missing: Missing; readonly body: string; readonly bytes: number };
 
-function messageOf({ record, address }: Missing, { dictionaryOf }: SendAgainSettings, { telemetry }: SendAgainPorts): Message[] {
+function messageOf(missing: Missing, { dictionaryOf }: SendAgainSettings, { telemetry }: SendAgainPorts): Message[] {
+  const { record, address } = missing;
   try {
     const body = messageText(record, address, dictionaryOf);
-    return [{ id: record.id, body, bytes: Buffer.byteLength(body) }];
+    return [{ missing, body, bytes: Buffer.byteLength(body) }];
   } catch (error) {
     telemetry.count('SettlementUnreadable');
     telemetry.log('error', 'payload not readable', { eventId: record.id, code: errorCode(error) });
@@ -136,14 +157,14 @@ function reportUnknown(missing: readonly Missing[], { telemetry }: SendAgainPort
     telemetry.log('error', 'no queue for this address', {
       address,
       messages: own.length,
-      eventIds: namesOf(own.map(({ record }) => record)),
+      eventIds: namesOf(own),
     });
   }
 }
 
-function namesOf(messages: readonly { readonly id: string }[]): string {
-  return messages
+function namesOf(missing: readonly Missing[]): string {
+  return missing
     .slice(0, LOGGED_EVENTS_MAX)
-    .map(({ id }) => id)
+    .map(({ record }) => record.id)
     .join(' ');
 }

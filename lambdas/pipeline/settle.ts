@@ -42,7 +42,7 @@ export type SettleReport = {
   readonly slots: number;
   /** Open rows that were looked at again. */
   readonly rows: number;
-  /** Messages that were sent again. */
+  /** Messages that were handed to queues again. */
   readonly sent: number;
 };
 
@@ -70,7 +70,7 @@ export function createSettle(settings: SettleSettings, ports: SettlePorts): Sett
       };
       const rows = await lookAtOpenRows(run);
       const slots = await lookAtNewSlots(run);
-      return { slots, rows, sent: run.resender.sent() };
+      return { slots, rows, sent: run.resender.tried() };
     });
 }
 

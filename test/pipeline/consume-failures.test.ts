@@ -23,6 +23,7 @@ const throwing = (error: unknown) =>
   });
 
 describe('a message that fails', () => {
+  // crash matrix: queue → consumer | fails every time | waits longer each time, then the dead-letter queue of that consumer
   it.each([1, 2, 5, 12])('at receive %d is hidden for as long as that receive waits', async (receives) => {
     const bench = createConsumeBench({ consumer: throwing(new RetryableError('BUSY', 'later')) });
     expect(await bench.consume([paidMessage()], receives)).toEqual(FAILED);
@@ -42,6 +43,7 @@ describe('a message that fails', () => {
     expect(bench.counted.counts()).toMatchObject({ 'BackOffFailed{code=ReceiptHandleIsInvalid}': 1 });
   });
 
+  // crash matrix: consumer → tables | a bug of the consumer | not final: the message comes again, then the dead-letter queue
   it.each([
     ['a bug', new TypeError('x is not a function'), 'TypeError'],
     ['a text', 'no', 'UNKNOWN'],
@@ -94,6 +96,7 @@ describe('a message that fails', () => {
     expect(bench.reads).toHaveLength(3);
   });
 
+  // crash matrix: consumer → tables | outage | the message fails in time and comes again
   it('to read until the deadline is seen again later', async () => {
     const bench = createConsumeBench({ consumer: reader, read: () => Promise.reject(failure('ThrottlingException')) });
     expect(await bench.consume([paidMessage()])).toEqual(FAILED);
@@ -112,6 +115,7 @@ describe('a message that fails', () => {
     expect(bench.transactions).toHaveLength(2);
   });
 
+  // crash matrix: queue → consumer | hangs | that message fails alone and comes again
   it('because its consumer waits for something that never comes is seen again, and the others are done', async () => {
     const bench = createConsumeBench({
       consumer: booksConsumer({
@@ -139,6 +143,7 @@ describe('a message that fails', () => {
 });
 
 describe('a message of something else', () => {
+  // crash matrix: queue → consumer | message of something else | neither applied nor deleted: dead-letter queue
   it.each([
     ['for another consumer', paidMessage('ledger@1'), 'WRONG_ADDRESS'],
     ['for the quarantine', paidMessage('quarantine'), 'WRONG_ADDRESS'],
@@ -173,6 +178,7 @@ describe('a message that points to its payload', () => {
     expect(seen).toEqual([[true, 1]]);
   });
 
+  // crash matrix: queue → consumer | payload missing or newer | fails and comes again; nothing is guessed
   it.each([
     ['is gone', undefined, 'PAYLOAD_GONE'],
     ['is of a newer release', { ...outboxItem(record), v: 2 }, 'UNKNOWN_VERSION'],

@@ -19,6 +19,7 @@ const failingAt = (index: number) => (_: number, actions: Actions) => {
 const markerOf = (actions: Actions | undefined) => actions?.[0]?.Put?.Item;
 
 describe('a marker that stands already', () => {
+  // crash matrix: queue → consumer | duplicate | the marker stands: done, no second effect
   it('means done, and nothing else is written', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer(), transact: failingAt(0) });
     expect(await bench.consume([paidMessage()])).toEqual(DONE);
@@ -26,6 +27,7 @@ describe('a marker that stands already', () => {
     expect(bench.counted.counts()).toEqual({ MarkersFound: 1 });
   });
 
+  // crash matrix: consumer → tables | reply lost after the commit | the next receive meets its own marker: done
   it('means done even where other conditions failed as well', async () => {
     const bench = createConsumeBench({
       consumer: booksConsumer(),
@@ -37,6 +39,7 @@ describe('a marker that stands already', () => {
 });
 
 describe('a natural key that stands already', () => {
+  // crash matrix: consumer → tables | same fact under another id | the natural key stands: a marker `duplicate`, no second effect
   it('is the same fact under another event: the marker is committed alone, as a duplicate', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ naturalKey: () => 'pi_1' }), transact: failingAt(1) });
     expect(await bench.consume([paidMessage()])).toEqual(DONE);
@@ -64,6 +67,7 @@ describe('a condition of the effect that failed', () => {
     expect(bench.counted.counts()).toEqual({ EffectsRejected: 1 });
   });
 
+  // crash matrix: consumer → tables | state changed meanwhile | read again and applied anew with a new token, at most five times
   it('and means retry is applied again from a fresh read, with a new token', async () => {
     const apply: Consumer['apply'] = async (_, tools) => {
       const read = await tools.get('Books', { pk: 'a', sk: 'b' });
@@ -84,6 +88,7 @@ describe('a condition of the effect that failed', () => {
     expect(bench.counted.counts()).toMatchObject({ EffectsApplied: 1 });
   });
 
+  // crash matrix: consumer → tables | state changed meanwhile | read again and applied anew with a new token, at most five times
   it('and means retry is given back to the queue after five times', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ apply: () => [entry('retry')] }), transact: failingAt(1) });
     expect(await bench.consume([paidMessage()])).toEqual(FAILED);
@@ -105,6 +110,7 @@ describe('a condition of the effect that failed', () => {
 });
 
 describe('while nothing is decided', () => {
+  // crash matrix: consumer → tables | request lost, conflict, throttled | the same bytes and token again; the consumer is not asked again
   it.each([
     ['a conflict on the marker', () => cancelled('TransactionConflict', 'None', 'None', 'None')],
     ['a conflict on the effect', () => cancelled('None', 'None', 'TransactionConflict', 'None')],
@@ -132,6 +138,7 @@ describe('while nothing is decided', () => {
     expect(bench.counted.counts()).toMatchObject({ EffectsApplied: 1 });
   });
 
+  // crash matrix: consumer → tables | outage | the message fails in time and comes again
   it('until the function must end, the message fails while a last try and hiding it still fit, and nothing is tried afterwards', async () => {
     const bench = createConsumeBench({
       consumer: booksConsumer(),
@@ -147,6 +154,7 @@ describe('while nothing is decided', () => {
 });
 
 describe('a transaction that was frozen', () => {
+  // crash matrix: consumer → tables | too late | a frozen transaction is not sent after a minute
   it('is never sent a minute later, however long the function may run: its slot may have been settled by then', async () => {
     const bench = createConsumeBench({
       consumer: booksConsumer(),
@@ -165,6 +173,7 @@ describe('an event that can never be applied', () => {
     throw new RejectedError('BAD_AMOUNT', 'the amount is a text');
   };
 
+  // crash matrix: consumer → tables | can never be applied | a marker `rejected` with the reason, committed before the message is done
   it('leaves a marker with the code, nothing else, and is done', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ naturalKey: () => 'pi_1', apply: reject }) });
     expect(await bench.consume([paidMessage()])).toEqual(DONE);
@@ -186,6 +195,7 @@ describe('an event that can never be applied', () => {
     expect(bench.counted.counts()).toEqual({ MarkersFound: 1 });
   });
 
+  // crash matrix: consumer → tables | can never be applied | a marker `rejected` with the reason, committed before the message is done
   it('is not done before its marker stands', async () => {
     const bench = createConsumeBench({
       consumer: booksConsumer({ apply: reject }),

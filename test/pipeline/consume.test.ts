@@ -64,6 +64,7 @@ describe('an event', () => {
     ]);
   });
 
+  // crash matrix: operator | deploys another epoch | what is under way keeps the address it was stored with
   it('is marked under the address in its message, whatever is deployed', async () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ naturalKey: () => 'pi_1' }) });
     await bench.consume([paidMessage('books@7')]);
@@ -141,6 +142,7 @@ describe('a batch', () => {
     expect(bench.counted.counts()).toEqual({ EffectsApplied: 10 });
   });
 
+  // crash matrix: queue → consumer | partial failure | only the failed ones come again
   it('names exactly the messages that failed, and all are over before it answers', async () => {
     let running = 0;
     const apply = async ({ id }: { readonly id: string }) => {

@@ -19,6 +19,7 @@ const puts = (count: number): Write[] =>
   Array.from({ length: count }, (_, index) => ({ kind: 'put', table: 'Books', item: { pk: `p${index}`, sk: 's' } }));
 
 describe('an effect', () => {
+  // crash matrix: consumer → tables | effect too large | more than 100 actions fail as a whole; never in two halves
   it('may have 100 actions with its marker, its natural key and what it publishes, and not one more', async () => {
     const effectOf =
       (writes: number): Consumer['apply'] =>

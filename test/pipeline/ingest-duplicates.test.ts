@@ -5,6 +5,7 @@ import { createIngestBench, itemsOf } from './ingest-bench.ts';
 import { paymentSucceeded } from './stripe-event.ts';
 
 describe('an event that stands already', () => {
+  // crash matrix: provider → ingest | duplicate | the answer of the first time; one event, one effect
   it('is answered exactly as the first time, and counted as a duplicate', async () => {
     let first: Record<string, unknown> = {};
     const bench = createIngestBench({
@@ -20,6 +21,7 @@ describe('an event that stands already', () => {
     expect(bench.counted.counted('FingerprintMismatch')).toBe(0);
   });
 
+  // crash matrix: provider → ingest | other content under the same id | the first is kept; 200; counted and logged
   it('with another amount is answered 200, the first is kept, and the difference is counted and logged', async () => {
     const item = { pk: 'stripe#-#live#evt_1', fingerprint: 'another' };
     const bench = createIngestBench({ transact: () => Promise.reject(cancelled({ code: 'ConditionalCheckFailed', item }, 'None')) });
@@ -43,6 +45,7 @@ describe('an event that stands already', () => {
 });
 
 describe('a cancellation that proves no earlier commit', () => {
+  // crash matrix: ingest → tables | cancelled for another reason | 503, never a duplicate
   it('is no duplicate where only the outbox item stands: 503, and a counter that must never count', async () => {
     const bench = createIngestBench({ transact: () => Promise.reject(cancelled('None', 'ConditionalCheckFailed')) });
     expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
@@ -51,6 +54,7 @@ describe('a cancellation that proves no earlier commit', () => {
     expect(bench.counted.counted('EventsDuplicate')).toBe(0);
   });
 
+  // crash matrix: ingest → tables | cancelled for another reason | 503, never a duplicate
   it.each(['ValidationError', 'ItemCollectionSizeLimitExceeded', 'AccessDenied'])('is no duplicate for %s: 503', async (code) => {
     const bench = createIngestBench({ transact: () => Promise.reject(cancelled(code, 'None')) });
     expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503 });

@@ -15,6 +15,7 @@ describe('a signed body that is odd', () => {
     return { answer, bench };
   };
 
+  // crash matrix: provider → ingest | odd but authentic | kept in quarantine for a person; 200; sent to nobody
   it.each(HOSTILE_BODIES.filter(({ body }) => body.byteLength <= 256 * 1024))(
     'namely $title, is kept in quarantine: 200, no expiry, no consumer',
     async ({ body, reason }) => {

@@ -25,6 +25,7 @@ const UNDECIDED: readonly (readonly [string, () => Error])[] = [
 ];
 
 describe('while nothing is decided', () => {
+  // crash matrix: ingest → tables | request lost, conflict, throttled, in progress | the same bytes and token again, then 200
   it.each(UNDECIDED)('%s is tried again with the same bytes and token, and then stored', async (_, error) => {
     const bench = createIngestBench({
       transact: (tries) => {
@@ -37,6 +38,7 @@ describe('while nothing is decided', () => {
     expect(bench.counted.counts()).toMatchObject({ EventsStored: 1 });
   });
 
+  // crash matrix: ingest → tables | outage | 503 with Retry-After before the deadline; the provider sends again
   it.each(UNDECIDED)('%s that does not end is 503 with Retry-After before the deadline, and no try comes after', async (_, error) => {
     const bench = createIngestBench({ transact: () => Promise.reject(error()) });
     const start = bench.clock.nowMillis();
@@ -54,6 +56,7 @@ describe('while nothing is decided', () => {
     expect(bench.counted.counted('EventsStored')).toBe(0);
   });
 
+  // crash matrix: ingest → tables | in progress | a try comes late enough for DynamoDB to have finished
   it.each([0.01, 0.5, 0.99])(
     'a try comes at least 5 s after the first, with the luck %d: DynamoDB may need as long to finish',
     async (fraction) => {
@@ -63,6 +66,7 @@ describe('while nothing is decided', () => {
     },
   );
 
+  // crash matrix: ingest → tables | reply lost after the commit | the same token succeeds again, or the condition says duplicate: 200
   it('a duplicate that shows up on a later try is a duplicate', async () => {
     const bench = createIngestBench({
       transact: (tries) => Promise.reject(tries === 0 ? failure('TimeoutError') : cancelled('ConditionalCheckFailed', 'None')),
@@ -71,6 +75,7 @@ describe('while nothing is decided', () => {
     expectOneFrozenTransaction(bench);
   });
 
+  // crash matrix: ingest → tables | hangs | 503 before the deadline; nothing is tried after the answer
   it('requests that hang until their timeout are over before the deadline too', async () => {
     const clock = createVirtualClock();
     const hang = async () => {
@@ -93,6 +98,7 @@ describe('while nothing is decided', () => {
 });
 
 describe('what the same bytes would get again', () => {
+  // crash matrix: ingest → tables | refused for good | 503 at once; an alarm, since only a bug explains it
   it.each(['ValidationException', 'IdempotentParameterMismatchException'])(
     '%s is 503 at once, and a counter that must never count',
     async (name) => {

@@ -34,6 +34,7 @@ describe('a secret that can be read', () => {
 });
 
 describe('a signature that does not match', () => {
+  // crash matrix: provider → ingest | secret rotated | read anew before a 401; old and new count side by side
   it('has the secret read anew, so that a rotation is in use at once', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads === 0 ? secretText(main) : secretText(main, next)) });
     await bench.deliver(paymentSucceeded());
@@ -66,6 +67,7 @@ describe('a signature that does not match', () => {
 });
 
 describe('a secret that cannot be read', () => {
+  // crash matrix: provider → ingest | secrets outage | 503 and never 401; who holds the secret goes on
   it('is 503 on a cold start and never 401; the failure is not held', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads < 2 ? outage() : secretText(main)) });
     expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503 });
@@ -85,6 +87,7 @@ describe('a secret that cannot be read', () => {
     expect(bench.secretReads()).toBeLessThanOrEqual(5);
   });
 
+  // crash matrix: provider → ingest | secrets outage | 503 and never 401; who holds the secret goes on
   it('does not matter to a warm function, however long it lasts', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads === 0 ? secretText(main) : outage()) });
     for (let minute = 0; minute < 60; minute += 1) {

@@ -43,6 +43,7 @@ describe('a request with several events', () => {
     expect({ most, underWay, stored: bench.transactions.length }).toEqual({ most: TRANSACTIONS_IN_FLIGHT_MAX, underWay: 0, stored: 100 });
   });
 
+  // crash matrix: provider → ingest | partial failure | 503 for the request; what was stored is a duplicate when it comes again
   it('is 503 where one of them fails, after all the others were stored or given up', async () => {
     const clock = createVirtualClock();
     let finished = 0;

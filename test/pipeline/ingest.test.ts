@@ -91,6 +91,7 @@ describe('a signed event', () => {
     expect(await bench.post({ ...event, headers })).toMatchObject(OK);
   });
 
+  // crash matrix: provider → ingest | too large | 413 above 256 KiB; nothing is stored
   it('may be 256 KiB long, and not a byte longer', async () => {
     const bench = createIngestBench();
     expect(await bench.deliver(paddedTo(REQUEST_BYTES_MAX))).toMatchObject(OK);
@@ -109,6 +110,7 @@ describe('a signed event', () => {
 });
 
 describe('a request that is not authentic', () => {
+  // crash matrix: provider → ingest | forged, altered, too late | the same 401 for all; nothing is stored
   it('always gets the same 401, and nothing is stored', async () => {
     const bench = createIngestBench();
     const sound = bench.signed(paymentSucceeded());

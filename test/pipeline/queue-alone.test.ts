@@ -29,6 +29,7 @@ describe('a queue that alone goes on failing', () => {
     bench.clock.advance(10_000);
   };
 
+  // crash matrix: relay → queue | outage of one queue | after two minutes left to settlement; nobody waits for it
   it('is waited for two minutes, then its messages are counted and left to settlement, and nobody waits for them', async () => {
     const bench = failing(['ledger']);
     await relayUntilGivenUp(bench);
@@ -93,6 +94,7 @@ describe('a queue that alone goes on failing', () => {
     });
   });
 
+  // crash matrix: relay → queue | outage of one queue | works again with the first message it takes
   it('gets its messages again as soon as it takes one', async () => {
     const bench = failing(['ledger'], (QUEUE_PATIENCE_SECONDS + 30) * 1000);
     await relayUntilGivenUp(bench);
@@ -102,6 +104,7 @@ describe('a queue that alone goes on failing', () => {
     expect(bench.sentTo('ledger')).toEqual(['e0', 'e1']);
   });
 
+  // crash matrix: relay → queue | outage of all queues | nothing is given up; the stream keeps the records
   it('is never given up while all the others fail too: that is an outage, and nobody is held up by it', async () => {
     const bench = failing(['ledger', 'receipts']);
     await relayFor(bench, 3 * QUEUE_PATIENCE_SECONDS);

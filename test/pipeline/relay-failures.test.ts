@@ -31,12 +31,14 @@ describe('an entry that SQS did not take', () => {
     expect(bench.counted.counts()).toMatchObject({ MessagesSent: 3, RelayRetried: 1 });
   });
 
+  // crash matrix: relay → queue | partial answer | what is not named as sent is sent again, then reported
   it('until the deadline is reported, exactly it and by its sequence number', async () => {
     const bench = createRelayBench({ answer: (call) => refusing(call, [1], { Code: 'InternalError', SenderFault: false }) });
     expect(await bench.relay(recordsFor(3, ['ledger@1']))).toEqual(failuresOf(1));
     expect(bench.sentTo('ledger')).toEqual(['e0', 'e2']);
   });
 
+  // crash matrix: relay → queue | refused for good | given up, counted, alarm; settlement tries it again
   it('for its own fault is given up and counted, and nobody waits for it', async () => {
     const bench = createRelayBench({ answer: (call) => refusing(call, [1], { Code: 'InvalidMessageContents', SenderFault: true }) });
     expect(await bench.relay(recordsFor(3, ['ledger@1']))).toEqual(failuresOf());
@@ -45,6 +47,7 @@ describe('an entry that SQS did not take', () => {
   });
 
   // SQS calls throttling the sender's fault; giving such a message up would lose it.
+  // crash matrix: relay → queue | throttled | tried again, although SQS calls it the sender’s fault
   it.each(['RequestThrottled', 'ThrottlingException', 'KmsThrottled', 'KMS.ThrottlingException'])(
     'because of %s is tried again, although SQS calls that our fault',
     async (code) => {
@@ -57,6 +60,7 @@ describe('an entry that SQS did not take', () => {
     },
   );
 
+  // crash matrix: relay → queue | partial answer | what is not named as sent is sent again, then reported
   it('and did not name either is tried again: what is not named as sent was not sent', async () => {
     const bench = createRelayBench({
       answer: (call, calls) => (calls === 0 ? { Successful: everythingSent(call.input).Successful?.slice(0, 1) } : undefined),
@@ -67,12 +71,14 @@ describe('an entry that SQS did not take', () => {
 });
 
 describe('a batch that SQS did not take', () => {
+  // crash matrix: relay → queue | unreadable answer | nothing counts as sent
   it('because its answer is empty is reported whole', async () => {
     const bench = createRelayBench({ answer: () => ({}) });
     expect(await bench.relay(recordsFor(3, ['ledger@1']))).toEqual(failuresOf(0, 1, 2));
     expect(bench.counted.counted('MessagesSent')).toBe(0);
   });
 
+  // crash matrix: relay → queue | reply lost after the commit | sent again; the markers absorb the second
   it('as far as we know, since the reply was lost, is sent again', async () => {
     const bench = createRelayBench({ answer: (_, calls) => (calls === 0 ? Promise.reject(failure('TimeoutError')) : undefined) });
     expect(await bench.relay(recordsFor(2, ['ledger@1']))).toEqual(failuresOf());
@@ -81,6 +87,7 @@ describe('a batch that SQS did not take', () => {
   });
 
   // A grant that was deployed a moment ago may not be in force everywhere yet.
+  // crash matrix: relay → queue | request lost, throttled | tried until the deadline, then reported as failed: the records come again
   it.each(['RequestThrottled', 'AccessDeniedException'])('because of %s is tried until the deadline and then reported', async (name) => {
     const bench = createRelayBench({ answer: () => Promise.reject(failure(name)) });
     const start = bench.clock.nowMillis();
@@ -103,6 +110,7 @@ describe('something bad', () => {
     },
   );
 
+  // crash matrix: relay → queue | hangs | the other queues get theirs at once
   it('a queue that hangs does not hold up the other one, however many messages wait for it', async () => {
     const bench = createRelayBench({
       answer: async ({ queue }) => {
@@ -120,6 +128,7 @@ describe('something bad', () => {
     expect(bench.clock.nowMillis() - start).toBeLessThan(60_000 - 1000);
   });
 
+  // crash matrix: relay → queue | queue unknown | given up, counted, alarm; the others go on
   it.each([
     ['an address that no queue is known for', 'tax@1'],
     ['the name of an inherited member', 'constructor@1'],
@@ -131,6 +140,7 @@ describe('something bad', () => {
     expect(bench.counted.counts()).toMatchObject({ 'RelayGivenUp{cause=unknown-address}': 1 });
   });
 
+  // crash matrix: tables → relay | poison record | counted and passed by; the others are sent
   it.each([
     ['that something else wrote', insertRecord({ pk: 'a', sk: 'b' }, 1)],
     [
@@ -148,6 +158,7 @@ describe('something bad', () => {
     expect(bench.counted.counts()).toMatchObject({ 'RelayGivenUp{cause=poison-record}': 1 });
   });
 
+  // crash matrix: tables → relay | record of a newer release | waits for that release, up to six hours; then settlement has it
   it.each([
     ['codec', { codec: 'deflate+dictionary/1' }],
     ['version', { v: 2 }],

@@ -52,6 +52,7 @@ describe('a new outbox item', () => {
 });
 
 describe('a record that is no new item', () => {
+  // crash matrix: tables → relay | own update or expiry | nothing is sent; no loop
   it.each(['MODIFY', 'REMOVE'] as const)('%s is left alone, so that the expiry of an item sends nothing', async (eventName) => {
     const bench = createRelayBench();
     expect(await bench.relay([{ ...recordFor(1, ['ledger@1']), eventName }])).toEqual(DONE);

@@ -9,6 +9,7 @@ async function storeAll(bench: SettleBench, ids: readonly string[]): Promise<voi
 }
 
 describe('two runs at once', () => {
+  // crash matrix: settlement | two runs at once | each writes what it found before it takes away what it read
   it('leave nothing open that has settled, and lose nothing that has not', async () => {
     const bench = await createSettleBench();
     const ids = range(40);
@@ -31,6 +32,7 @@ describe('two runs at once', () => {
 describe('the expiry of an outbox item', () => {
   const expiryOf = async (bench: SettleBench) => (await bench.rows('outbox')).map(({ expiresAt }) => Number(expiresAt));
 
+  // crash matrix: settlement | too late | the payload does not expire before the event has settled
   it('moves on as long as the event has not settled, so that it is never gone', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);

@@ -5,6 +5,7 @@ import { START_MILLIS } from './virtual-clock.ts';
 const LEDGER = { to: ['ledger@1'] };
 
 describe('an event without a marker', () => {
+  // crash matrix: settlement | message lost | wherever it was lost: sent again when its slot is 15 minutes old
   it('is sent again fifteen minutes after its slot, and not before', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);
@@ -17,6 +18,7 @@ describe('an event without a marker', () => {
     expect(bench.counted.counted('SettlementSent')).toBe(1);
   });
 
+  // crash matrix: settlement | lost again | sent again at 1, 6, 24 and 72 h, then daily, without an end
   it('is sent again after an hour, six hours, a day and three days, and then once a day', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);
@@ -33,6 +35,7 @@ describe('an event without a marker', () => {
     expect(hours).toEqual([0, 1, 6, 24, 72, 96, 120]);
   });
 
+  // crash matrix: settlement | lost for one consumer | sent to that address only
   it('is sent to the address that lacks it and to no other', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', { to: ['ledger@1', 'receipts@1'] });
@@ -44,6 +47,7 @@ describe('an event without a marker', () => {
     expect(await bench.take('receipts')).toEqual([]);
   });
 
+  // crash matrix: operator | deploys another epoch | what is under way keeps the address it was stored with
   it('is sent as the message that the relay would have sent, to the address that was decided when it was stored', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', { to: ['ledger@7'] });
@@ -96,6 +100,7 @@ describe('an event that nobody is to get', () => {
     expect(bench.services.calls.filter(({ operation }) => operation === 'SendMessageBatch')).toEqual([]);
   });
 
+  // crash matrix: operator | removes a consumer | its events stay open and are told of, until it is declared retired
   it.each([[['invoices']], [['invoices@1']]])('is one for a consumer that is declared retired: %j', async (retired) => {
     const bench = await createSettleBench({ retired });
     await bench.store('e1', { to: ['invoices@1'] });
@@ -115,6 +120,7 @@ describe('an event that nobody is to get', () => {
     expect(await bench.take('ledger')).toEqual(['e1']);
   });
 
+  // crash matrix: operator | removes a consumer | its events stay open and are told of, until it is declared retired
   it('is not one for a consumer that is merely not deployed: that stays open and is told', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', { to: ['invoices@1'] });
@@ -127,6 +133,7 @@ describe('an event that nobody is to get', () => {
 });
 
 describe('how far settlement has come', () => {
+  // crash matrix: settlement | outage of settlement | worked off in order from the cursor, however late
   it('begins with the slot in which the outbox was made, however late its first run is', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);
@@ -148,6 +155,15 @@ describe('how far settlement has come', () => {
     expect(partitions).toHaveLength(9 * 16);
   });
 
+  it('is read strongly consistently: an item that is not seen would never be looked for again', async () => {
+    const bench = await createSettleBench();
+    await bench.runFor(20);
+
+    const queries = bench.services.calls.filter(({ operation }) => operation === 'Query');
+    expect(queries.length).toBeGreaterThan(0);
+    for (const { input } of queries) expect(input['ConsistentRead']).toBe(true);
+  });
+
   it('is counted as the age of the newest slot that was looked at, also when nothing was due', async () => {
     const bench = await createSettleBench();
 
@@ -159,6 +175,7 @@ describe('how far settlement has come', () => {
     expect(bench.counted.counted('SettlementLagSeconds') / 12).toBeGreaterThan(10 * 60);
   });
 
+  // crash matrix: settlement | outage of the tables | the cursor stays; the next run does it
   it('is not moved past a slot whose items could not be read', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);
@@ -176,6 +193,7 @@ describe('how far settlement has come', () => {
     expect(await bench.take('ledger')).toEqual(['e1']);
   });
 
+  // crash matrix: settlement | partial answer | what the service leaves open is asked for again
   it('is not moved past a slot whose markers could not be read, and what BatchGetItem leaves open is asked for again', async () => {
     const bench = await createSettleBench();
     await bench.store('e1', LEDGER);

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { createSettleBench, type SettleBench } from './settle-bench.ts';
+
+const range = (count: number) => Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
+
+async function storeAll(bench: SettleBench, ids: readonly string[], to: readonly string[] = ['ledger@1']): Promise<void> {
+  for (const id of ids) await bench.store(id, { to });
+}
+
+async function bench(options: Parameters<typeof createSettleBench>[0] = {}): Promise<SettleBench> {
+  return createSettleBench(options);
+}
+
+const openIds = async (settlement: SettleBench) =>
+  (await settlement.rows('settlement'))
+    .filter(({ pk }) => pk === 'open')
+    .flatMap(({ unsettled }) => (unsettled as { id: string }[] | undefined)?.map(({ id }) => id) ?? []);
+
+describe('a run', () => {
+  // crash matrix: settlement | too much at once | a thousand to a consumer and run, the oldest first
+  it('sends a thousand messages to one consumer at most, goes on with the oldest in the next run, and sends each once', async () => {
+    const settlement = await bench();
+    const ids = range(2_500);
+    await storeAll(settlement, ids);
+    const taken: string[] = [];
+    const sizes: number[] = [];
+
+    for (let runs = 0; runs < 8; runs += 1) {
+      await settlement.runFor(5);
+      const sent = await settlement.take('ledger');
+      sizes.push(sent.length);
+      taken.push(...sent);
+    }
+
+    expect(sizes).toEqual([0, 0, 0, 1_000, 1_000, 500, 0, 0]);
+    expect(taken.sort()).toEqual(ids);
+  });
+
+  it('has room of its own for each consumer', async () => {
+    const settlement = await bench();
+    await storeAll(settlement, range(1_100), ['ledger@1']);
+    await storeAll(settlement, ['r1'], ['receipts@1']);
+
+    await settlement.runFor(20);
+
+    expect(await settlement.take('receipts')).toEqual(['r1']);
+  });
+
+  it('writes five hundred missing markers of a partition down by name, and of more only from where to where', async () => {
+    const settlement = await bench({ consumers: Array.from({ length: 25 }, (_, number) => `c${number}`) });
+    const to = Array.from({ length: 25 }, (_, number) => `c${number}@1`);
+    const few = { partition: '2026-11-23T22:25Z#01', to };
+    const many = { partition: '2026-11-23T22:25Z#02', to };
+    for (const id of range(20)) await settlement.store(id, few);
+    for (const id of range(21)) await settlement.store(id, many);
+
+    await settlement.runFor(20);
+    const rows = (await settlement.rows('settlement')).filter(({ pk }) => pk === 'open');
+    expect(rows).toHaveLength(2);
+    expect(rows.find(({ partition }) => partition === few.partition)).toMatchObject({ unsettled: expect.any(Array) });
+    expect(rows.find(({ partition }) => partition === many.partition)).toMatchObject({ from: 'e0000', through: 'e0020', to });
+    expect(rows.find(({ partition }) => partition === many.partition)).not.toHaveProperty('unsettled');
+
+    for (const id of range(21)) for (const address of to) await settlement.mark(id, address);
+    await settlement.runFor(60);
+    expect((await settlement.rows('settlement')).map(({ pk }) => pk)).toEqual(['cursor']);
+  });
+
+  // crash matrix: settlement | killed or out of time | the rest is written down for the next run
+  it('that comes to its deadline writes down what it did not get to, and the next one does it', async () => {
+    const settlement = await bench();
+    const ids = range(64);
+    await storeAll(settlement, ids);
+    settlement.clock.advance(20 * 60_000);
+    let pages = 0;
+    settlement.services.intercept(({ operation, input }) => {
+      if (operation === 'Query' && input['TableName'] === 'outbox') {
+        pages += 1;
+        if (pages === 3) settlement.clock.advance(120_000);
+      }
+      return undefined;
+    });
+
+    await settlement.run({ remainingMillis: 60_000 });
+    settlement.services.intercept(() => undefined);
+    const taken = await settlement.take('ledger');
+    expect(taken.length).toBeLessThan(64);
+    await settlement.runFor(5);
+    taken.push(...(await settlement.take('ledger')));
+
+    expect(taken.sort()).toEqual(ids);
+    for (const id of ids) await settlement.mark(id, 'ledger@1');
+    await settlement.runFor(70);
+    expect((await settlement.rows('settlement')).map(({ pk }) => pk)).toEqual(['cursor']);
+  });
+
+  // crash matrix: settlement | unreadable item | passed by, counted, alarm; the others are sent
+  it('passes by an outbox item that nobody can read, and says so', async () => {
+    const settlement = await bench();
+    await storeAll(settlement, ['e1']);
+    const [item] = await settlement.rows('outbox');
+    await settlement.put('outbox', { ...item, sk: 'broken', payload: 'no bytes' });
+
+    await settlement.runFor(20);
+
+    expect(await settlement.take('ledger')).toEqual(['e1']);
+    expect(settlement.counted.counted('SettlementUnreadable')).toBe(1);
+  });
+
+  it('keeps an event open whose outbox item is gone, and says so', async () => {
+    const settlement = await bench();
+    await settlement.put('settlement', {
+      pk: 'open',
+      sk: '2026-11-23T22:00:00.000Z#2026-11-23T21:00Z#07#x',
+      partition: '2026-11-23T21:00Z#07',
+      unsettled: [{ id: 'gone', to: ['ledger@1'] }],
+    });
+
+    await settlement.runFor(5);
+
+    expect(settlement.counted.counted('SettlementPayloadGone')).toBe(1);
+    expect(await openIds(settlement)).toEqual(['gone']);
+  });
+
+  it('leaves a row that it cannot read where it is, works on the others, and says so', async () => {
+    const settlement = await bench();
+    await storeAll(settlement, ['e1']);
+    await settlement.put('settlement', { pk: 'open', sk: '2026-11-23T22:00:00.000Z#bad', partition: 7 });
+
+    await settlement.runFor(80);
+
+    expect(new Set(await settlement.take('ledger'))).toEqual(new Set(['e1']));
+    expect(settlement.counted.counted('SettlementRowFailed')).toBe(16);
+    expect((await settlement.rows('settlement')).filter(({ partition }) => partition === 7)).toHaveLength(1);
+  });
+
+  it('counts what is unsettled after six hours and more, once at each look', async () => {
+    const settlement = await bench();
+    await storeAll(settlement, ['e1'], ['ledger@1', 'receipts@1']);
+    await settlement.runFor(20);
+    await settlement.closeTheOutbox();
+
+    await settlement.runFor(5 * 60, 30);
+    expect(settlement.counted.counted('EventsUnsettled')).toBe(0);
+
+    await settlement.runFor(2 * 60, 30);
+    expect(settlement.counted.counted('EventsUnsettled')).toBe(2);
+  });
+});
