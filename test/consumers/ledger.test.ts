@@ -119,6 +119,7 @@ describe('the refunds of a charge', () => {
     expect(books.balanceOf('provider:stripe:usd')).toBe(-6000);
   });
 
+  // crash matrix: consumer → tables | state changed meanwhile | read again and applied anew with a new token, at most five times
   it('that arrive at the same time are both booked: the later one reads again', async () => {
     const books = openBooks();
     const answer = await books.consume([first, second].map((sample) => messageOf(sample, 'ledger@1')));
@@ -138,6 +139,7 @@ describe('what is not money', () => {
   const texts = ['9007199254740993', '1e400', '-1', '-0', '0.1', '"5000"', 'null', '[5000]'];
 
   // Written into the message as they stand: JSON.stringify would make 0 of -0 and null of 1e400.
+  // crash matrix: consumer → tables | money beyond exact numbers | rejected with a record; nothing is booked
   it.each(texts)('as the amount %s of a payment or of a refund is rejected with a record, and nothing is booked', async (text) => {
     for (const sample of [payment('pi_1', 123_456_789), refund('ch_1', 123_456_789)]) {
       const books = openBooks();

@@ -40,6 +40,7 @@ function expected(codes: readonly string[], meanings: readonly ActionMeaning[]):
 }
 
 describe('decide', () => {
+  // crash matrix: ingest → tables | mixed reasons | only a failed condition at the event itself says duplicate
   it('decides each pair of reasons as the rule does', () => {
     const wrong: string[] = [];
     let pairs = 0;
@@ -56,6 +57,7 @@ describe('decide', () => {
     expect(pairs).toBe(CODES.length ** 2 * MEANINGS.length);
   });
 
+  // crash matrix: ingest → tables | mixed reasons | only a failed condition at the event itself says duplicate
   it('decides each triple of reasons as the rule does', () => {
     const wrong: string[] = [];
     for (const codes of CODES.flatMap((a) => CODES.flatMap((b) => CODES.map((c) => [a, b, c])))) {

@@ -14,6 +14,7 @@ beforeAll(async () => {
 const properties = (path: string) => stack.readable(stack.at(path).properties) as JsonObject;
 
 describe.each(CONSUMERS)('what %s runs on', (consumer) => {
+  // crash matrix: queue → consumer | fails every time | waits longer each time, then the dead-letter queue of that consumer
   it('is a standard queue that gives a message up to its own dead-letter queue after the last receive', () => {
     const queue = properties(`${consumer}/Messages/Queue`);
 
@@ -26,6 +27,7 @@ describe.each(CONSUMERS)('what %s runs on', (consumer) => {
     expect(properties(`${consumer}/DeadLetters/Queue`)['MessageRetentionPeriod']).toBe(14 * DAY_SECONDS);
   });
 
+  // crash matrix: queue → consumer | visibility lapses | hidden six times longer than the function may run; after it, a duplicate
   it('hides a message for six times what the function may take', () => {
     const visibilitySeconds = Number(properties(`${consumer}/Messages/Queue`)['VisibilityTimeout']);
 
@@ -48,6 +50,7 @@ describe.each(CONSUMERS)('what %s runs on', (consumer) => {
 });
 
 describe('each queue', () => {
+  // crash matrix: operator | deletes the stack | tables and queues stay
   it('of a consumer is kept with its messages when the consumer or the stack goes', () => {
     for (const consumer of CONSUMERS) {
       for (const queue of ['Messages', 'DeadLetters'])

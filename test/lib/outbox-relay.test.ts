@@ -82,6 +82,7 @@ describe('the stream mapping', () => {
     expect(mapping).toMatchObject({ EventSourceArn: 'Tables/Outbox/Table.StreamArn', FunctionName: 'Relay/Relay/Function' });
   });
 
+  // crash matrix: tables → relay | outage | a mapping made anew begins with the oldest record
   it('begins with the oldest record, so that nothing written before it was active is skipped', () => {
     expect(mapping['StartingPosition']).toBe('TRIM_HORIZON');
   });
@@ -90,6 +91,7 @@ describe('the stream mapping', () => {
     expect(mapping).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'], BisectBatchOnFunctionError: true });
   });
 
+  // crash matrix: tables → relay | too late | given up alone after six hours, not by tries; settlement sends it
   it('gives a record up by its age, well before the stream trims what waits behind it, and not by tries that a short outage uses up', () => {
     expect(mapping).toMatchObject({ MaximumRetryAttempts: 10_000, MaximumRecordAgeInSeconds: 6 * 3600 });
   });

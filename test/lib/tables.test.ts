@@ -41,6 +41,7 @@ describe('the tables', () => {
     expect(keys).toEqual({ Events: simple, Outbox: sorted, Inbox: simple, Settlement: sorted, Ledger: sorted, Receipts: sorted });
   });
 
+  // crash matrix: operator | deletes the stack | tables and queues stay
   it('are billed by request, restorable, protected from deletion and kept when the stack goes', () => {
     for (const { path, properties, deletionPolicy, updateReplacePolicy } of tables()) {
       expect({ path, properties, deletionPolicy, updateReplacePolicy }).toMatchObject({
@@ -76,6 +77,7 @@ describe('the tables', () => {
     ]);
   });
 
+  // crash matrix: operator | deletes a marker | refused by the policy of the table, whoever asks
   it('refuse everyone to change or delete an event or a marker', () => {
     const policies = tables().map(({ path, properties }) => [path, properties['ResourcePolicy']]);
 

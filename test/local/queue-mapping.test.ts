@@ -125,6 +125,7 @@ describe('a queue mapping', () => {
     expect(noted.sort()).toEqual(['ConsumeC3 DeleteMessage messages', 'ConsumeC3 ReceiveMessage messages']);
   });
 
+  // crash matrix: queue → consumer | partial failure | only the failed ones come again
   it('deletes what was done and leaves what failed to come again', async () => {
     const answer =
       "return { batchItemFailures: event.Records.filter((r) => r.body === 'bad' && r.attributes.ApproximateReceiveCount === '1').map((r) => ({ itemIdentifier: r.messageId })) };";
@@ -134,6 +135,7 @@ describe('a queue mapping', () => {
     expect(batchesOf(small).flat().sort()).toEqual(['bad', 'bad', 'fine', 'good']);
   });
 
+  // crash matrix: queue → consumer | unreadable answer | nothing is deleted; all come again
   it.each([
     ['the function fails', "if (event.Records[0].attributes.ApproximateReceiveCount === '1') throw new Error('no');"],
     [

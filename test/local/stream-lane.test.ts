@@ -99,6 +99,7 @@ describe('a batch', () => {
 });
 
 describe('a partial failure', () => {
+  // crash matrix: tables → relay | partial failure | from the lowest failed record on once more
   it('goes on from the lowest failed record, whatever the order of the answer, and repeats what came after it', async () => {
     let first = true;
     const { invocations } = await play({}, letters, () => {
@@ -174,6 +175,7 @@ describe('a function error', () => {
 });
 
 describe('a record that is too old', () => {
+  // crash matrix: tables → relay | too late | given up alone after six hours, not by tries; settlement sends it
   it('is given up without an invocation, and the younger ones behind it are not', async () => {
     const records = [record('a', { arrivedAtMillis: -61_000 }), record('b', { arrivedAtMillis: -1_000 })];
     const { invocations, givenUp } = await play({ recordAgeSecondsMax: 60 }, records, () => DONE);

@@ -113,6 +113,7 @@ describe('oncehook settle', () => {
 });
 
 describe('oncehook settle waive', () => {
+  // crash matrix: operator | waives an event | a marker with who and why; refused where the event has settled
   it('writes a marker that says who decided it and why', async () => {
     await storeEvent();
 
@@ -133,6 +134,7 @@ describe('oncehook settle waive', () => {
     expect(await markerAt('receipts@1')).toBeUndefined();
   });
 
+  // crash matrix: operator | waives an event | a marker with who and why; refused where the event has settled
   it('changes nothing where the event has settled already, and says how', async () => {
     await storeEvent();
     await put('Inbox-1', { pk: `ledger@1#${KEY}`, kind: 'event', outcome: 'applied', at: '2026-11-23T22:26:00.000Z' });
@@ -181,6 +183,7 @@ describe('oncehook settle waive', () => {
 describe('oncehook settle rewind', () => {
   const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
 
+  // crash matrix: operator | restores a table | settlement is set back and looks at everything since once more
   it.each([
     ['2026-11-23T22:43Z', '2026-11-23T22:40Z'],
     ['2026-11-23', '2026-11-23T00:00Z'],

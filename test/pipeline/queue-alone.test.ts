@@ -29,7 +29,7 @@ describe('a queue that alone goes on failing', () => {
     bench.clock.advance(10_000);
   };
 
-  // crash matrix: relay → queue | outage of one queue | after two minutes left to settlement; nobody waits for it
+  // crash matrix: relay → queue | outage of one queue | after two minutes left to settlement, until it takes a message again
   it('is waited for two minutes, then its messages are counted and left to settlement, and nobody waits for them', async () => {
     const bench = failing(['ledger']);
     await relayUntilGivenUp(bench);
@@ -94,7 +94,7 @@ describe('a queue that alone goes on failing', () => {
     });
   });
 
-  // crash matrix: relay → queue | outage of one queue | works again with the first message it takes
+  // crash matrix: relay → queue | outage of one queue | after two minutes left to settlement, until it takes a message again
   it('gets its messages again as soon as it takes one', async () => {
     const bench = failing(['ledger'], (QUEUE_PATIENCE_SECONDS + 30) * 1000);
     await relayUntilGivenUp(bench);

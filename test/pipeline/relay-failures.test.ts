@@ -140,7 +140,7 @@ describe('something bad', () => {
     expect(bench.counted.counts()).toMatchObject({ 'RelayGivenUp{cause=unknown-address}': 1 });
   });
 
-  // crash matrix: tables → relay | poison record | counted and passed by; the others are sent
+  // crash matrix: tables → relay | poison record | counted and passed by, its place written down; the others are sent
   it.each([
     ['that something else wrote', insertRecord({ pk: 'a', sk: 'b' }, 1)],
     [

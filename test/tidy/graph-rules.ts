@@ -35,6 +35,7 @@ const ENTRY_POINTS = [
   /\.test\.ts$/,
   /^test\/(?:mutants|bench|sim|chaos)\/run\.ts$/,
   /^test\/mutants\/play-seeds\.ts$/,
+  /^test\/docs\/make-crash-matrix\.ts$/,
   /^test\/run\.mjs$/,
 ];
 
