@@ -1,6 +1,7 @@
 /** The family of Standard Webhooks 1.0: `v1,…` over `{id}.{timestamp}.{body}`; its members differ in header names and in how a secret becomes a key. */
-import { type EventFacts, identityField, readEvent, subjectField, timeText, typeField } from './event-fields.ts';
+import { contentIdentity, type EventFacts, identityField, readEvent, subjectField, timeText, typeField } from './event-fields.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { sha256Hex } from './hash.ts';
 import { type JsonBody, own } from './json-shape.ts';
 import type { ActiveSecret, Reading, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from './provider.ts';
 import { base64Bytes, headerFault, hmacOf, judgeHmac, refused } from './signature.ts';
@@ -31,8 +32,19 @@ export function standardWebhooks(settings: StandardWebhooks): {
   return {
     verify: (request, secrets, options) => verify(settings, request, { secrets, options }),
     sign: (input) => sign(settings, input),
-    events: ({ headers, body }) => [readEvent(body, (json) => eventFacts(settings, headers, json))],
+    events: ({ headers, body }) => [
+      odd(
+        readEvent(body, (json) => eventFacts(settings, headers, json)),
+        headers[presentNames(settings, headers).id] ?? '',
+      ),
+    ],
   };
+}
+
+/** The id is signed beside the body: two odd requests of one body and two ids are two, and each is kept. */
+function odd(reading: Reading, id: string): Reading {
+  if (reading.kind === 'event') return reading;
+  return { ...reading, identity: contentIdentity(sha256Hex(Buffer.concat([Buffer.from(`${id}.`), reading.bytes]))) };
 }
 
 /** `whsec_` and base64, or base64 alone: the specification's form of a secret. */

@@ -185,3 +185,23 @@ function otherUnusedBits(base64: string): string {
   const last = base64.charAt(42);
   return `${base64.slice(0, 42)}${alphabet.charAt(alphabet.indexOf(last) + 1)}=`;
 }
+
+describe('what is odd', () => {
+  const identities = (body: string, ...ids: string[]) =>
+    ids.map(
+      (id) =>
+        standardwebhooks.events({
+          headers: { 'webhook-id': id, 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' },
+          body: Buffer.from(body),
+        })[0]?.identity,
+    );
+
+  it('is known by its signed id and its body together, so that nothing is kept in the place of something else', () => {
+    const [first, again, other] = identities('no JSON', 'msg_1', 'msg_1', 'msg_2');
+
+    expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(identities('no JSON either', 'msg_1')).not.toEqual([first]);
+  });
+});
