@@ -40,8 +40,8 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
   const providerNames = providers.map(({ name }) => name);
   const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providerNames);
   checkRetired(retired, consumers);
-  const routesFile = writeRoutesModule(app.outdir, consumers);
-  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, retired, alarmTopicArn }) };
+  const routesFile = writeRoutesModule(app.outdir, consumers, retired);
+  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, alarmTopicArn }) };
 }
 
 /** To be retired is to be gone: whoever still gets events must not be passed over by settlement. */

@@ -5,7 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HouseFunction } from './house-function.ts';
-import { SETTLE_EVERY_MINUTES, SETTLE_TIMEOUT_SECONDS } from './sizing.ts';
+import { SETTLE_EVENT_MINUTES_MAX, SETTLE_EVERY_MINUTES, SETTLE_TIMEOUT_SECONDS } from './sizing.ts';
 import type { Tables } from './tables.ts';
 
 export type SettlementProps = {
@@ -13,33 +13,34 @@ export type SettlementProps = {
   readonly tables: Tables;
   /** By consumer name: its queue and its dead-letter queue. */
   readonly queues: { readonly [consumer: string]: { readonly queue: Queue; readonly deadLetters: Queue } };
-  /** Consumers that are gone for good, by name or by address. */
-  readonly retired: readonly string[];
+  /** The module behind `#routes`, which also says which consumers are gone for good. */
+  readonly routesFile: string;
 };
 
 export class Settlement extends Construct {
   readonly settle: HouseFunction;
 
-  constructor(scope: Construct, id: string, { stack, tables, queues, retired }: SettlementProps) {
+  constructor(scope: Construct, id: string, { stack, tables, queues, routesFile }: SettlementProps) {
     super(scope, id);
     const urls = Object.fromEntries(Object.entries(queues).map(([consumer, { queue }]) => [consumer, queue.queueUrl]));
     this.settle = new HouseFunction(this, 'Settle', {
       kind: 'settle',
       timeoutSeconds: SETTLE_TIMEOUT_SECONDS,
+      aliases: { '#routes': routesFile },
       environment: {
         OUTBOX_TABLE: tables.outbox.tableName,
         INBOX_TABLE: tables.inbox.tableName,
         SETTLEMENT_TABLE: tables.settlement.tableName,
         QUEUE_URLS: stack.toJsonString(urls),
-        ...(retired.length === 0 ? {} : { RETIRED: retired.join(',') }),
       },
     });
     this.grant(tables, Object.values(queues));
-    // A run that failed is not tried again by Lambda: the next one does its work too.
+    // Lambda would try a failed run again and keep those it has no room for, up to 72 of them: the next one does the work of all.
+    this.settle.fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(SETTLE_EVENT_MINUTES_MAX) });
     new Rule(this, 'Schedule', {
       description: 'Looks for events that have not settled.',
       schedule: Schedule.rate(Duration.minutes(SETTLE_EVERY_MINUTES)),
-      targets: [new LambdaFunction(this.settle.fn, { retryAttempts: 0 })],
+      targets: [new LambdaFunction(this.settle.fn, { retryAttempts: 0, maxEventAge: Duration.minutes(SETTLE_EVENT_MINUTES_MAX) })],
     });
   }
 

@@ -16,6 +16,9 @@ export const SETTLE_TIMEOUT_SECONDS = 270;
 /** A slot is five minutes long: each run finds one more that is old enough. */
 export const SETTLE_EVERY_MINUTES = 5;
 
+/** A run that could not start by then is left to the next one. */
+export const SETTLE_EVENT_MINUTES_MAX = 2;
+
 /** AWS asks for a visibility of six times the timeout, so that a throttled mapping can retry a batch before it is seen by another. */
 export const VISIBILITY_TIMEOUTS = 6;
 
@@ -43,8 +46,8 @@ export const QUEUE_RETENTION_DAYS = 4;
 /** The longest that SQS keeps a message, so that a dead letter outlives a long weekend. */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
-/** The relay is told all queue URLs in its environment, where 4 KB is the end; a URL with its name is up to 150 characters. */
-export const CONSUMERS_MAX = 25;
+/** Relay and settlement are told all queue URLs in their environment, where 4 KB is the end; a URL with its name is up to 180 characters. */
+export const CONSUMERS_MAX = 20;
 
 /** Ids and counts only, no payloads: enough for a quarter's questions. */
 export const LOG_RETENTION_DAYS = 90;

@@ -20,8 +20,6 @@ export type OncehookStackProps = {
   readonly routesFile: string;
   /** A throw-away stack: its tables and secrets go with it. */
   readonly ephemeral: boolean;
-  /** Consumers that are gone for good, by name or by address: settlement no longer waits for them. */
-  readonly retired: readonly string[];
   /** The SNS topic for alarms. @default - alarms are seen in CloudWatch only */
   readonly alarmTopicArn: string | undefined;
 };
@@ -56,7 +54,7 @@ export class OncehookStack extends Stack {
       stack: this,
       tables,
       queues: Object.fromEntries(consumers.map(({ consumer, queue, deadLetters }) => [consumer.name, { queue, deadLetters }])),
-      retired: props.retired,
+      routesFile,
     });
     new Alarms(this, 'Alarms', { sources, consumers, relay, settlement, topicArn: props.alarmTopicArn });
     addOutputs(this, { tables, sources, consumers, relayFailures: relay.failures });

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CallPart } from './recorded-calls.ts';
 
-export type Service = 'dynamodb' | 'sqs' | 'secretsmanager';
+export type Service = 'dynamodb' | 'sqs' | 'secretsmanager' | 'cloudwatch';
 
 export type AwsCall = {
   /** The access key the request is signed with: a function's logical id, or `operator`. */
@@ -39,6 +39,8 @@ function parse(body: Buffer): JsonObject {
 const PARTS: { readonly [service in Service]: (operation: string, body: JsonObject) => readonly CallPart[] } = {
   dynamodb: dynamoParts,
   sqs: (operation, body) => [{ action: operation.replace(/Batch$/, ''), resource: lastSegment(body['QueueUrl'] ?? body['QueueName']) }],
+  // Metrics have no ARN, so IAM is asked for all of them.
+  cloudwatch: (operation) => [{ action: operation, resource: '*' }],
   secretsmanager: (operation, body) => [{ action: operation, resource: secretName(body['SecretId'] ?? body['Name']) }],
 };
 

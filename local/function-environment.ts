@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionPlan } from './function-plan.ts';
 import { REGION } from './physical-names.ts';
 
-export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string };
+export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string; readonly cloudwatch: string };
 
 export function functionEnvironment(plan: FunctionPlan, endpoints: Endpoints): { readonly [name: string]: string } {
   // The person's own AWS configuration must not reach a function: there is no such file in Lambda either.
@@ -18,6 +18,7 @@ export function functionEnvironment(plan: FunctionPlan, endpoints: Endpoints): {
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
+    AWS_ENDPOINT_URL_CLOUDWATCH: endpoints.cloudwatch,
     AWS_LAMBDA_FUNCTION_NAME: plan.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(plan.memoryMegabytes),

@@ -17,9 +17,11 @@ export async function run(options: StartOptions): Promise<number> {
   const { signal } = interrupts;
   let stack: LocalStack | undefined;
   try {
-    stack = await start(options.port);
+    stack = await start(options);
     signal.throwIfAborted();
-    print(`ready: ${stack.url} (engine ${options.engine}, ${stack.readySeconds.toFixed(1)} s)`);
+    if (stack.notice !== undefined) print(stack.notice);
+    const [ready, afterSynth] = [stack.readySeconds.toFixed(1), stack.afterSynthSeconds.toFixed(1)];
+    print(`ready: ${stack.url} (engine ${stack.engine}, ${ready} s, ${afterSynth} s after the synth)`);
     const connection = await connect({ url: stack.url, directory: process.cwd() });
     const interrupted = interrupts.interrupted.then(() => true);
     const equal = options.demo ? await Promise.race([demoAgrees(connection, options.seed, signal), interrupted]) : true;
@@ -36,10 +38,10 @@ export async function run(options: StartOptions): Promise<number> {
   }
 }
 
-async function start(port: number): Promise<LocalStack> {
+async function start({ port, engine }: StartOptions): Promise<LocalStack> {
   const { startLocal } = await import('./start-local.ts');
   try {
-    return await startLocal({ port, announceIn: process.cwd(), logDirectory: join(process.cwd(), LOGS) });
+    return await startLocal({ port, engine, announceIn: process.cwd(), logDirectory: join(process.cwd(), LOGS) });
   } catch (error) {
     if (error instanceof LocalError) throw new OperatorError(error.code, error.message, { cause: error });
     throw error;

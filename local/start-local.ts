@@ -6,15 +6,14 @@ import { projectRoot } from '../lib/project.ts';
 import { announce } from './announcement.ts';
 import type { Intercept } from './aws-front.ts';
 import { createQueues, createTables, deleteTables } from './create-resources.ts';
-import { type Engines, startEngines } from './engines.ts';
+import { type EngineSource, type Engines, startEngines } from './engines.ts';
 import { type Environment, localEnvironment } from './environment.ts';
 import type { Endpoints } from './function-environment.ts';
 import { Functions } from './functions.ts';
 import { type InterceptWebhook, startHttpFront } from './http-front.ts';
-import { LocalError } from './local-error.ts';
 import { localSecrets } from './local-secrets.ts';
 import { REGION } from './physical-names.ts';
-import { missingPrerequisites, probeMachine } from './prerequisites.ts';
+import { chooseEngine, type EngineKind, probeMachine } from './prerequisites.ts';
 import { type RecordedCall, RecordedCalls } from './recorded-calls.ts';
 import { type StackPlan, stackPlan } from './stack-plan.ts';
 import { synthesizeApart } from './synthesize-apart.ts';
@@ -28,7 +27,9 @@ export type LocalOptions = {
   readonly outdir?: string;
   /** Comes before the names of tables and queues: letters, digits and hyphens. @default - `local-` */
   readonly prefix?: string;
-  /** A DynamoDB Local that runs already; tables are deleted from it at the end. @default - one is started */
+  /** What stands in for DynamoDB and SQS. @default - the real engines where Java is found, elsewhere the embedded ones */
+  readonly engine?: EngineKind | undefined;
+  /** For the real engines: a DynamoDB Local that runs already; tables are deleted from it at the end. @default - one is started */
   readonly dynamodbUrl?: string;
   /** Where `JAVA_HOME` and `ONCEHOOK_SECRET_<SOURCE>` come from. @default - the process's own */
   readonly env?: Environment;
@@ -49,6 +50,11 @@ export type LocalStack = {
   /** The fronts; what an operator calls is recorded under `operator`. */
   readonly endpoints: Endpoints;
   readonly readySeconds: number;
+  /** How much of it came after the template was there. */
+  readonly afterSynthSeconds: number;
+  readonly engine: EngineKind;
+  /** A sentence for the person who started it, where it runs on other engines than they may expect. */
+  readonly notice: string | undefined;
   readonly plan: StackPlan;
   /** Every call to a service so far, counted. */
   calls(): readonly RecordedCall[];
@@ -63,49 +69,60 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   const startedAtMillis = systemClock.nowMillis();
   const teardown = new Teardown();
   try {
-    const stack = await start(options, teardown);
-    return { ...stack, readySeconds: (systemClock.nowMillis() - startedAtMillis) / 1000 };
+    const { synthesizedAtMillis, ...stack } = await start(options, teardown);
+    const readyAtMillis = systemClock.nowMillis();
+    return {
+      ...stack,
+      readySeconds: (readyAtMillis - startedAtMillis) / 1000,
+      afterSynthSeconds: (readyAtMillis - synthesizedAtMillis) / 1000,
+    };
   } catch (error) {
     await teardown.stop();
     throw error;
   }
 }
 
-async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<LocalStack, 'readySeconds'>> {
+type Started = Omit<LocalStack, 'readySeconds' | 'afterSynthSeconds'> & { readonly synthesizedAtMillis: number };
+
+async function start(options: LocalOptions, teardown: Teardown): Promise<Started> {
   const environment = options.env ?? localEnvironment();
-  const java = options.dynamodbUrl === undefined ? await javaOf(environment) : 'java';
+  const source = await engineSource(options, environment);
   const clock = systemClock;
   const calls = new RecordedCalls();
   // The port is taken first: where somebody else has it, nothing heavy has started yet.
   const front = teardown.add(await startHttpFront({ port: options.port, clock, intercept: options.interceptWebhook }));
-  const { dynamodbUrl, intercept, announceIn } = options;
+  const { intercept, announceIn } = options;
   // The functions behind the webhooks, once the template is read.
   const urgent = new Set<string>();
   const isUrgent = (caller: string) => urgent.has(caller);
-  const [engines, outdir] = await Promise.all([
-    startEngines({ dynamodbUrl, java, noteIn: announceIn, isUrgent, clock, calls, intercept, teardown }),
-    outdirOf(options),
+  const [engines, { outdir, synthesizedAtMillis }] = await Promise.all([
+    startEngines({ dynamodbAndSqs: source, noteIn: announceIn, isUrgent, clock, calls, intercept, teardown }),
+    outdirOf(options).then((outdir) => ({ outdir, synthesizedAtMillis: clock.nowMillis() })),
   ]);
   const { endpoints } = engines;
   const around = { prefix: options.prefix ?? 'local-', apiUrl: front.url, queueEndpoint: endpoints.sqs };
   const plan = stackPlan(readTemplate(outdir), around);
   for (const { functionId } of plan.routes) urgent.add(functionId);
   await createResources(plan, engines, environment);
-  if (dynamodbUrl !== undefined) teardown.add({ stop: () => deleteTables(dynamodbUrl, plan.tables) });
+  if (source.kind === 'running') teardown.add({ stop: () => deleteTables(source.dynamodbUrl, plan.tables) });
   const functions = teardown.add(
     new Functions({ plan, endpoints, clock, logDirectory: options.logDirectory ?? join(projectRoot, '.oncehook', 'logs') }),
   );
   await functions.start();
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
-  const description = { engine: 'real', region: REGION, outputs: plan.outputs, endpoints, credentials };
+  const engine = source.kind === 'embedded' ? 'embedded' : 'real';
+  const description = { engine, region: REGION, outputs: plan.outputs, endpoints, credentials };
   front.serve({ routes: plan.routes, pools: functions.pools, description });
   if (announceIn !== undefined) teardown.add(announce(announceIn, front.url));
   // Stopped first as well: once the functions stop, no request must come in any more.
   teardown.add(front);
   return {
+    synthesizedAtMillis,
     url: front.url,
     outputs: plan.outputs,
     endpoints,
+    engine,
+    notice: source.kind === 'embedded' ? source.notice : undefined,
     plan,
     functions,
     calls: () => calls.list(),
@@ -114,11 +131,9 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Omit<Lo
   };
 }
 
-async function javaOf(environment: Environment): Promise<string> {
-  const machine = await probeMachine(environment);
-  const missing = missingPrerequisites(machine);
-  if (missing.length > 0 || machine.java.kind !== 'found') throw new LocalError('MISSING_PREREQUISITE', missing.join('\n'));
-  return machine.java.command;
+async function engineSource({ engine, dynamodbUrl }: LocalOptions, environment: Environment): Promise<EngineSource & { notice?: string }> {
+  if (dynamodbUrl !== undefined) return { kind: 'running', dynamodbUrl };
+  return chooseEngine(await probeMachine(environment), engine);
 }
 
 async function outdirOf({ outdir }: LocalOptions): Promise<string> {

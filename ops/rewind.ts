@@ -1,32 +1,62 @@
 /** Sets settlement back, so that it looks at everything stored since then once more: after a restore, or after a bug in it. */
 import { systemClock } from '../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
+import type { Value } from '../lambdas/core/ports.ts';
 import { CURSOR } from '../lambdas/core/settlement.ts';
 import { slotOf } from '../lambdas/core/time.ts';
 import { retryUntil } from '../lambdas/pipeline/retry-until.ts';
 import type { Connection } from './connection.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
+import { readAgain } from './read-again.ts';
 
 const PATIENCE_MILLIS = 15_000;
 
-/** Resolves with the slot from which on settlement looks. Throws an `OperatorError` for a time that is none or still to come. */
+/**
+ * Resolves with the slot from which on settlement looks: that of the time, or of the outbox's making where that is later. Throws an
+ * `OperatorError` for a time that is none, or that would move settlement on instead of back.
+ */
 export async function rewind(connection: Connection, to: string): Promise<string> {
   const millis = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/.test(to) ? Date.parse(to) : Number.NaN;
   if (Number.isNaN(millis) || millis > systemClock.nowMillis())
     throw wrongUse('BAD_TIME', `${JSON.stringify(to)} is no time in the past; allowed is UTC as 2026-11-24 or 2026-11-24T18:00Z.`);
   const store = await connection.store();
-  const slot = slotOf(millis);
+  const createdAtMillis = await readAgain(() => store.createdAtMillis(connection.tables.outbox));
+  const slot = slotOf(Math.max(millis, createdAtMillis));
+  const cursor = (await readAgain(() => store.get(connection.tables.settlement, CURSOR)))?.['slot'];
+  if (cursor === undefined)
+    throw wrongUse('NOTHING_TO_REWIND', 'Settlement has not looked at anything yet; it begins with the first event by itself.');
+  // A cursor that names no slot is what this verb is for, too.
+  const isSound = typeof cursor === 'string' && !Number.isNaN(Date.parse(cursor));
+  if (isSound && Date.parse(cursor) <= Date.parse(slot)) {
+    throw wrongUse(
+      'NOT_BACK',
+      `Settlement stands at ${cursor} and would look at ${slot} anyway; allowed is a time before that. Nothing may be left out.`,
+    );
+  }
+  await putCursor(connection, { slot, from: cursor });
+  return slot;
+}
+
+/** Only where it stands as it was read: settlement may have moved it meanwhile. */
+async function putCursor(connection: Connection, move: { readonly slot: string; readonly from: Value }): Promise<void> {
+  const store = await connection.store();
   const frozenAtMillis = systemClock.nowMillis();
-  const action = { kind: 'put', table: connection.tables.settlement, item: { ...CURSOR, slot } } as const;
+  const condition = { expression: 'slot = :from', values: { ':from': move.from } };
+  const action = { kind: 'put', table: connection.tables.settlement, item: { ...CURSOR, slot: move.slot }, condition } as const;
   const token = systemRandom.uuid();
   const result = await retryUntil({ clock: systemClock, random: systemRandom }, frozenAtMillis + PATIENCE_MILLIS, async () => {
     const answer = await store.transact({ token, frozenAtMillis, actions: [action] });
     if (answer.kind === 'committed') return { again: false, value: undefined };
+    if (answer.kind === 'cancelled' && answer.reasons[0]?.code === 'ConditionalCheckFailed') throw movedMeanwhile();
     return { again: true, code: answer.kind === 'failed' ? answer.code : (answer.reasons[0]?.code ?? 'CANCELLED') };
   });
-  if (result.kind === 'decided') return slot;
+  if (result.kind === 'decided') return;
   throw new OperatorError(
     'NOT_WRITTEN',
     `Settlement could not be set back (last answer ${result.code}). Check that these credentials may put items into ${connection.tables.settlement}, and try again.`,
   );
+}
+
+function movedMeanwhile(): OperatorError {
+  return new OperatorError('MOVED_MEANWHILE', 'Settlement went on at this very moment, so nothing was changed. Try again.');
 }

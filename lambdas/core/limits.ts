@@ -78,14 +78,26 @@ export const LOGGED_EVENTS_MAX = 20;
 export const SETTLEMENT_AGES_SECONDS = [15 * 60, 3600, 6 * 3600, 24 * 3600, 72 * 3600] as const;
 /** After the last of these ages what is still unsettled is looked at once a day, until it settles. */
 export const SETTLEMENT_REPEAT_SECONDS = 24 * 3600;
-/** Missing markers that one row of the settlement table names: with the longest keys 200 KB, half of what an item may have. */
+/** Missing markers that one row of the settlement table names; of more it keeps the range. */
 export const UNSETTLED_KEYS_ENTRIES_MAX = 500;
+/** What those names may weigh together: an item ends at 400 KB, and a key may have 1 KB of letters from anywhere. */
+export const UNSETTLED_KEYS_BYTES_MAX = 300_000;
+/** Names of a row that are worked on at a time: each brings its payload into memory. */
+export const NAMES_AT_ONCE_ENTRIES_MAX = 50;
 /** Messages that settlement sends to one consumer in one run: three a second, which no consumer notices. */
 export const SENT_AGAIN_ENTRIES_MAX = 1_000;
 /** From so many waiting messages on, a queue has enough to do: what is missing is most likely among them. */
 export const BACKLOG_ENTRIES_MAX = 1_000;
 /** A message is this much younger than its item at most while all is well: the relay's delay, and the minute by which a metric is late. */
 export const RELAY_DELAY_SECONDS_MAX = 600;
+/** Messages get into a dead-letter queue after twelve receives: 36 minutes at the earliest, so what is younger cannot be there. */
+export const DEAD_LETTER_AGE_SECONDS_MIN = 30 * 60;
+/** How long settlement asks what waits in a queue; a queue that does not say is left alone for this run. */
+export const BACKLOG_PATIENCE_MILLIS = 5_000;
+/** One row may take so long of a run, so that a partition that does not answer leaves time for the others. */
+export const ROW_PATIENCE_MILLIS = 20_000;
+/** Kept free at the end of a run: a look that has begun goes to its end. */
+export const SETTLEMENT_MARGIN_MILLIS = 20_000;
 /** Rows that one run of settlement takes up: with 500 keys each some 20 MB, read and done within a minute. */
 export const OPEN_ROWS_ITEMS_MAX = 200;
 /** Markers asked for at once (BatchGetItem API reference: up to 100 items). */

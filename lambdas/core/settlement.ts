@@ -2,10 +2,12 @@
 import { RetryableError } from './errors.ts';
 import {
   BACKLOG_ENTRIES_MAX,
+  DEAD_LETTER_AGE_SECONDS_MIN,
   RELAY_DELAY_SECONDS_MAX,
   SETTLEMENT_AGES_SECONDS,
   SETTLEMENT_REPEAT_SECONDS,
   SLOT_SECONDS,
+  UNSETTLED_KEYS_BYTES_MAX,
   UNSETTLED_KEYS_ENTRIES_MAX,
 } from './limits.ts';
 import type { Backlog, Item, Range } from './ports.ts';
@@ -57,14 +59,14 @@ export function nextLookMillis(slot: Slot, nowMillis: number): number {
   return slotEndMillis(slot) + (last + repeats * SETTLEMENT_REPEAT_SECONDS) * 1000;
 }
 
-/** `run` makes the key unlike that of any other run: two at once never overwrite each other's rows. */
-export function openItem({ range, dueMillis, unsettled, to }: OpenRow, run: string): Item {
+/** `id` makes the key unlike that of any other row: none is ever overwritten. */
+export function openItem({ range, dueMillis, unsettled, to }: OpenRow, id: string): Item {
   return {
     pk: OPEN,
-    sk: `${isoTime(dueMillis)}#${range.partition}#${run}`,
+    sk: `${isoTime(dueMillis)}#${range.partition}#${id}`,
     ...range,
     ...(to === undefined ? {} : { to }),
-    ...(unsettled === undefined ? {} : { unsettled: unsettled.map(({ id, to }) => ({ id, to })) }),
+    ...(unsettled === undefined ? {} : { unsettled: unsettled.map((one) => ({ id: one.id, to: one.to })) }),
   };
 }
 
@@ -99,29 +101,39 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }
 
+/** What an entry of a list and its attribute names add to an item. */
+const ENTRY_BYTES = 16;
+
 /** What a look leaves of a partition: by name while they are few, otherwise as the range to read anew. Undefined where nothing is left. */
 export function openRow(partition: string, left: readonly Unsettled[], dueMillis: number): OpenRow | undefined {
   const [first, last] = [left[0], left.at(-1)];
   if (first === undefined || last === undefined) return undefined;
   const to = [...new Set(left.flatMap((one) => one.to))];
-  if (left.reduce((sum, one) => sum + one.to.length, 0) <= UNSETTLED_KEYS_ENTRIES_MAX)
+  const names = left.reduce((sum, one) => sum + one.to.length, 0);
+  const bytes = left.reduce((sum, { id, to: at }) => sum + Buffer.byteLength(id + at.join()) + ENTRY_BYTES * (1 + at.length), 0);
+  if (names <= UNSETTLED_KEYS_ENTRIES_MAX && bytes <= UNSETTLED_KEYS_BYTES_MAX)
     return { range: { partition }, dueMillis, unsettled: left, to };
   return { range: { partition, from: first.id, through: last.id }, dueMillis, to };
+}
+
+/** A queue that has enough to do is sent nothing at all: what is missing is most likely in it, and more would only make it wait longer. */
+export function isBusy({ waiting }: Backlog): boolean {
+  return waiting >= BACKLOG_ENTRIES_MAX;
 }
 
 /** Why an event that has no marker is not sent again: it most likely still waits where it was sent. */
 export type Held = 'backlog' | 'dead-letters';
 
 /**
- * `missing` is how many events of one look this consumer lacks. A dead letter counts as waiting: moving it back is an operator's decision,
- * and a copy would only die beside it.
+ * `missing` is how many events this consumer lacks, as far as the run has come. A dead letter counts as waiting: moving it back is an operator's
+ * decision, and a copy would only die beside it. At its first look no event can be one yet, so that a dead-letter queue that nobody empties does
+ * not keep everything from being sent.
  */
 export function heldBecause(
   backlog: Backlog,
   { ageSeconds, missing }: { readonly ageSeconds: number; readonly missing: number },
 ): Held | undefined {
-  if (backlog.deadLetters >= missing) return 'dead-letters';
-  if (backlog.waiting >= BACKLOG_ENTRIES_MAX) return 'backlog';
+  if (ageSeconds >= DEAD_LETTER_AGE_SECONDS_MIN && backlog.deadLetters >= missing) return 'dead-letters';
   if (backlog.waiting === 0) return undefined;
   const { oldestSeconds } = backlog;
   return oldestSeconds === undefined || oldestSeconds >= ageSeconds - RELAY_DELAY_SECONDS_MAX ? 'backlog' : undefined;

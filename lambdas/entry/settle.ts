@@ -1,4 +1,5 @@
 /** The scheduled function that looks for what has not settled. */
+import { retired } from '#routes';
 import { openDynamoPartitions } from '../aws/dynamo-partitions.ts';
 import { openDynamoStore } from '../aws/dynamo-store.ts';
 import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
@@ -14,7 +15,7 @@ const environment = readEnvironment(process.env);
 export const handler = createSettle(
   {
     queueUrls: environment.map('QUEUE_URLS'),
-    retired: environment.optional('RETIRED')?.split(',') ?? [],
+    retired,
     dictionaryOf,
     tables: {
       outbox: environment.text('OUTBOX_TABLE'),

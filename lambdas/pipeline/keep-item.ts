@@ -1,6 +1,6 @@
 /** An outbox item that is still needed must not expire: the look that finds it unsettled moves its expiry on. */
 import { OUTBOX_RETENTION_SECONDS, SETTLEMENT_REPEAT_SECONDS } from '../core/limits.ts';
-import type { OutboxRecord } from '../core/outbox.ts';
+import type { Item } from '../core/ports.ts';
 import { type CommitPorts, commit } from './commit.ts';
 
 /**
@@ -8,13 +8,13 @@ import { type CommitPorts, commit } from './commit.ts';
  * the store does not answer.
  */
 export async function keepItem(
-  record: OutboxRecord,
+  item: Item,
   at: { readonly settings: { readonly tables: { readonly outbox: string } }; readonly ports: CommitPorts; readonly deadlineMillis: number },
 ): Promise<void> {
   const nowMillis = at.ports.clock.nowMillis();
   const nowSeconds = Math.floor(nowMillis / 1000);
-  const { expiresAt } = record;
-  if (expiresAt === undefined || expiresAt - nowSeconds >= OUTBOX_RETENTION_SECONDS - SETTLEMENT_REPEAT_SECONDS) return;
+  const { pk, sk, expiresAt } = item;
+  if (typeof expiresAt !== 'number' || expiresAt - nowSeconds >= OUTBOX_RETENTION_SECONDS - SETTLEMENT_REPEAT_SECONDS) return;
   await commit(
     at.ports,
     {
@@ -26,7 +26,7 @@ export async function keepItem(
           action: {
             kind: 'update',
             table: at.settings.tables.outbox,
-            key: { pk: record.partition, sk: record.id },
+            key: { pk: String(pk), sk: String(sk) },
             update: { expression: 'SET expiresAt = :at', values: { ':at': nowSeconds + OUTBOX_RETENTION_SECONDS } },
             condition: { expression: 'attribute_exists(pk) AND expiresAt < :at' },
           },

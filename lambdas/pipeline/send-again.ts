@@ -1,14 +1,15 @@
 /** Sends missing events to their consumers' queues again, with back-pressure: only to a queue that has little to do, and only so many in one run. */
 import type { DictionaryOf } from '../core/codec.ts';
 import { errorCode } from '../core/errors.ts';
-import { LOGGED_EVENTS_MAX, RELAY_DEADLINE_MILLIS, SENT_AGAIN_ENTRIES_MAX } from '../core/limits.ts';
+import { BACKLOG_PATIENCE_MILLIS, LOGGED_EVENTS_MAX, RELAY_DEADLINE_MILLIS, SENT_AGAIN_ENTRIES_MAX } from '../core/limits.ts';
 import { messageText } from '../core/message.ts';
 import type { OutboxRecord } from '../core/outbox.ts';
 import type { Backlog, Backlogs } from '../core/ports.ts';
 import { consumerOf } from '../core/routes.ts';
-import { heldBecause } from '../core/settlement.ts';
+import { heldBecause, isBusy } from '../core/settlement.ts';
 import { packBatches } from './pack-batches.ts';
 import { type SendPorts, sendBatch } from './send-batch.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** Queue URLs by consumer name. */
 export type SendAgainSettings = { readonly queueUrls: { readonly [consumer: string]: string }; readonly dictionaryOf: DictionaryOf };
@@ -20,8 +21,8 @@ export type Missing = { readonly record: OutboxRecord; readonly address: string 
 
 export type Resender = {
   /** Whether this run may still send something to the address; also true for one without a queue, which is reported each time. */
-  hasRoom(address: string): boolean;
-  /** `ageSeconds` is how old the youngest of them is. Answers with those that this run had no room for, or that a failing queue did not take; everything else had its turn. */
+  hasRoom(address: string): Promise<boolean>;
+  /** `ageSeconds` is how old the youngest of them is. Answers with those that this run had no room for, or whose queue is busy or failing; everything else had its turn. */
   send(missing: readonly Missing[], at: { readonly ageSeconds: number; readonly deadlineMillis: number }): Promise<readonly Missing[]>;
   /** How many messages were handed to queues so far. */
   tried(): number;
@@ -39,9 +40,9 @@ export function createResender(settings: SendAgainSettings, ports: SendAgainPort
     return lane;
   };
   return {
-    hasRoom: (address) => {
+    hasRoom: async (address) => {
       const lane = laneOf(address);
-      return lane === undefined || (!lane.failing && lane.sent < SENT_AGAIN_ENTRIES_MAX);
+      return lane === undefined || (!lane.failing && lane.sent < SENT_AGAIN_ENTRIES_MAX && !isBusy(await backlogOf(lane, ports)));
     },
     tried: () => [...lanes.values()].reduce((sum, { sent }) => sum + sent, 0),
     send: async (missing, at) => {
@@ -65,7 +66,8 @@ type Lane = {
   sent: number;
   /** The queue did not take what it was sent: it is left alone for the rest of the run. */
   failing: boolean;
-  backlog: Backlog | undefined;
+  /** Asked for once in a run. */
+  backlog: Promise<Backlog> | undefined;
 };
 
 type At = {
@@ -78,8 +80,12 @@ type At = {
 async function sendTo(lane: Lane, missing: readonly Missing[], at: At): Promise<readonly Missing[]> {
   const { telemetry } = at.ports;
   lane.missing += missing.length;
-  lane.backlog ??= await backlogOf(lane, at.ports);
-  const held = heldBecause(lane.backlog, { ageSeconds: at.ageSeconds, missing: lane.missing });
+  const backlog = await backlogOf(lane, at.ports);
+  if (isBusy(backlog)) {
+    telemetry.count('SettlementHeld', missing.length, { reason: 'busy' });
+    return missing;
+  }
+  const held = heldBecause(backlog, { ageSeconds: at.ageSeconds, missing: lane.missing });
   if (held !== undefined) {
     telemetry.count('SettlementHeld', missing.length, { reason: held });
     return [];
@@ -137,13 +143,19 @@ function messageOf(missing: Missing, { dictionaryOf }: SendAgainSettings, { tele
   }
 }
 
-async function backlogOf({ queueUrl, consumer }: Lane, { backlogs, telemetry }: SendAgainPorts): Promise<Backlog> {
+function backlogOf(lane: Lane, ports: SendAgainPorts): Promise<Backlog> {
+  lane.backlog ??= askBacklog(lane, ports);
+  return lane.backlog;
+}
+
+/** A queue that does not even say what waits in it counts as busy; the next run asks again. */
+async function askBacklog({ queueUrl, consumer }: Lane, ports: SendAgainPorts): Promise<Backlog> {
   try {
-    return await backlogs.of(queueUrl);
+    const untilMillis = ports.clock.nowMillis() + BACKLOG_PATIENCE_MILLIS;
+    return await untilAnswered(ports, untilMillis, async () => ({ done: true, value: await ports.backlogs.of(queueUrl) }));
   } catch (error) {
-    // A queue that cannot even be asked is not sent to; the next look asks again.
-    telemetry.count('BacklogUnknown', 1, { code: errorCode(error) });
-    telemetry.log('error', 'backlog unknown', { consumer, code: errorCode(error) });
+    ports.telemetry.count('BacklogUnknown');
+    ports.telemetry.log('error', 'backlog unknown', { consumer, code: errorCode(error) });
     return { waiting: Number.POSITIVE_INFINITY, deadLetters: 0, oldestSeconds: undefined };
   }
 }

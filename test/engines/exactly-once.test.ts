@@ -12,6 +12,7 @@ describeOnEngines('a signed webhook', () => {
   }, ENGINE_TEST_MILLIS);
   afterAll(() => pipeline.stack.stop(), ENGINE_TEST_MILLIS);
 
+  // crash matrix: provider → ingest | duplicate | the answer of the first time; one event, one effect
   it(
     'that is posted three times is stored once, booked once and receipted once',
     async () => {
@@ -33,6 +34,7 @@ describeOnEngines('a signed webhook', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: provider → ingest | many at once | one commits, the others find it; each gets 200
   it(
     'that is posted fifty times at once is acknowledged each time and takes effect once',
     async () => {
@@ -50,6 +52,7 @@ describeOnEngines('a signed webhook', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: consumer → tables | same fact under another id | the natural key stands: a marker `duplicate`, no second effect
   it(
     'of the same payment under another event id is a duplicate by its natural key',
     async () => {
@@ -68,6 +71,7 @@ describeOnEngines('a signed webhook', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: relay → queue | too large | a pointer travels; the payload is read from the outbox
   it(
     'whose message would be too large for a queue travels as a pointer and takes effect once',
     async () => {
@@ -85,6 +89,7 @@ describeOnEngines('a signed webhook', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: provider → ingest | odd but authentic | kept in quarantine for a person; 200; sent to nobody
   it(
     'that nobody understands is kept in quarantine, acknowledged and sent to nobody',
     async () => {
@@ -98,6 +103,7 @@ describeOnEngines('a signed webhook', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: provider → ingest | forged | no trace in any table
   it(
     'that is not authentic is refused and leaves no trace',
     async () => {

@@ -12,6 +12,7 @@ import { createReceiveCounts } from './receive-counts.ts';
 const VISIBILITY_SECONDS = 2;
 
 describeOnEngines('a message of the ledger', () => {
+  // crash matrix: queue → consumer | killed after the commit | comes again and finds its marker
   it(
     'whose worker ends after the engine committed and before it saw the reply comes again and finds its marker',
     async () => {
@@ -33,6 +34,7 @@ describeOnEngines('a message of the ledger', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: queue → consumer | killed before the commit | comes again and is applied then
   it(
     'whose worker ends before the commit comes again and is applied then',
     async () => {
@@ -55,6 +57,7 @@ describeOnEngines('a message of the ledger', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: queue → consumer | deletion lost | comes again and finds its marker
   it(
     'that was applied and not deleted comes again after the visibility timeout and takes no second effect',
     async () => {

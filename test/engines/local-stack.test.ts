@@ -12,10 +12,10 @@ import stripe from '../../lambdas/providers/stripe.ts';
 import { endLeftoverEngine } from '../../local/engines/leftover-engine.ts';
 import { clientSettings } from '../../local/function-client.ts';
 import { functionEnvironment } from '../../local/function-environment.ts';
-import { type LocalStack, startLocal } from '../../local/start-local.ts';
+import type { LocalStack } from '../../local/start-local.ts';
 import { connect } from '../../ops/connection.ts';
 import { temporaryFolder } from '../local/temporary-folder.ts';
-import { describeOnEngines, sharedDynamoDbUrl, startStack } from './harness.ts';
+import { describeOnEngines, describeOnRealEngines, sharedDynamoDbUrl, startStack } from './harness.ts';
 
 const SECRET = 'whsec_local_stack_test_secret_0123456789';
 
@@ -72,6 +72,7 @@ describeOnEngines('the local stack', () => {
       'oncehook-ingest-standard.log',
       'oncehook-ingest-stripe.log',
       'oncehook-relay.log',
+      'oncehook-settle.log',
     ]);
     expect(readFileSync(join(logDirectory, 'oncehook-ingest-stripe.log'), 'utf8')).toContain('EventsStored');
   });
@@ -140,21 +141,28 @@ describeOnEngines('the local stack', () => {
     server.close();
   });
 
-  it('stops within two seconds and leaves no table in a shared engine', async () => {
+  it('stops within two seconds and serves no more', async () => {
     const other = await startStack();
     await post(other, 'unsigned');
     const startedAt = Date.now();
     await other.stop();
     expect(Date.now() - startedAt).toBeLessThan(2_000);
-    const client = new DynamoDBClient(clientSettings(sharedDynamoDbUrl(), 'operator'));
-    const { TableNames = [] } = await client.send(new ListTablesCommand({ Limit: 100 }));
-    client.destroy();
-    expect(TableNames.filter((name) => name === other.outputs['EventsTable'])).toEqual([]);
     await expect(fetch(other.url)).rejects.toThrow();
   });
 });
 
-describeOnEngines('a stack with an engine of its own', () => {
+describeOnRealEngines('a stack in an engine that it shares', () => {
+  it('leaves no table there', async () => {
+    const other = await startStack();
+    await other.stop();
+    const client = new DynamoDBClient(clientSettings(sharedDynamoDbUrl(), 'operator'));
+    const { TableNames = [] } = await client.send(new ListTablesCommand({ Limit: 100 }));
+    client.destroy();
+    expect(TableNames.filter((name) => name === other.outputs['EventsTable'])).toEqual([]);
+  });
+});
+
+describeOnRealEngines('a stack with an engine of its own', () => {
   const directory = temporaryFolder('own');
   const module = pathToFileURL(join(import.meta.dirname, '..', '..', 'local', 'start-local.ts')).href;
 
@@ -231,15 +239,5 @@ describe('an engine whose stack was killed', () => {
       expect(child.exitCode ?? child.signalCode).toBeNull();
       child.kill();
     }
-  });
-});
-
-describe('a machine that lacks something', () => {
-  it('hears it as one sentence before anything starts', async () => {
-    const starting = startLocal({ port: 0, env: { PATH: '/nowhere' } });
-    await expect(starting).rejects.toMatchObject({
-      code: 'MISSING_PREREQUISITE',
-      message: expect.stringMatching(/^Java is missing: .*\.$/),
-    });
   });
 });

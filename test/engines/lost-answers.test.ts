@@ -5,6 +5,7 @@ import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
 import { openPipeline } from './pipeline.ts';
 
 describeOnEngines('an answer that is lost after the commit', () => {
+  // crash matrix: provider → ingest | reply lost after the commit | it sends again, gets 200, and the event stays one
   it(
     'on the wire to the provider: the event is sent again, acknowledged, and stays one event',
     async () => {
@@ -33,6 +34,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: ingest → tables | reply lost after the commit | the same token succeeds again, or the condition says duplicate: 200
   it(
     'on the wire to DynamoDB: the same bytes are sent again under the same token, and it stays one event',
     async () => {
@@ -62,6 +64,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: relay → queue | reply lost after the commit | sent again; the markers absorb the second
   it(
     'on the wire to SQS: the batch is sent again, and each message takes effect once',
     async () => {
@@ -89,6 +92,7 @@ describeOnEngines('an answer that is lost after the commit', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: ingest → tables | outage | 503 with Retry-After before the deadline; the provider sends again
   it(
     'by an engine that cannot be reached at all ends in 503 with Retry-After, and nothing is stored',
     async () => {

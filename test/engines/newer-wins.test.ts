@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../../lambdas/aws/system-random.ts';
@@ -12,7 +12,7 @@ import { booksConsumer } from '../pipeline/counting-consumer.ts';
 import { lambdaContext } from '../pipeline/lambda-context.ts';
 import { recordedTelemetry } from '../pipeline/recorded-telemetry.ts';
 import { sqsEvent } from '../pipeline/sqs-event.ts';
-import { describeOnEngines, ENGINE_TEST_MILLIS, sharedDynamoDbUrl } from './harness.ts';
+import { describeOnEngines, ENGINE_TEST_MILLIS, openDynamoDb } from './harness.ts';
 
 const PREFIX = `newer${process.pid}-`;
 const tables = { inbox: `${PREFIX}Inbox`, outbox: `${PREFIX}Outbox`, own: { Books: `${PREFIX}Books` } };
@@ -26,11 +26,13 @@ const states = [
 ];
 
 describeOnEngines('a state written with onlyIfNewer', () => {
+  let engine: Awaited<ReturnType<typeof openDynamoDb>>;
   let store: Store;
 
   beforeAll(async () => {
     const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
-    const client = new DynamoDBClient({ endpoint: sharedDynamoDbUrl(), region: 'us-east-1', credentials });
+    engine = await openDynamoDb();
+    const client = new DynamoDBClient({ endpoint: engine.url, region: 'us-east-1', credentials });
     for (const [name, sorted] of [
       [tables.inbox, false],
       [tables.own.Books, true],
@@ -50,6 +52,7 @@ describeOnEngines('a state written with onlyIfNewer', () => {
     }
     store = createDynamoStore(client);
   }, ENGINE_TEST_MILLIS);
+  afterAll(() => engine.stop());
 
   const orders = [
     [0, 1, 2],
@@ -60,6 +63,7 @@ describeOnEngines('a state written with onlyIfNewer', () => {
     [2, 1, 0],
   ];
 
+  // crash matrix: consumer → tables | out of order | the same end whatever the order
   it.each(orders)(
     'ends the same whatever the order: %d %d %d',
     async (...order) => {

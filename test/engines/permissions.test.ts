@@ -17,7 +17,13 @@ const NOT_CALLED = [
   // Only records that were given up go there, and only failing messages are hidden.
   /^Relay sqs:SendMessage on Relay\/Failures$/,
   /^ConsumeReceipts sqs:ChangeMessageVisibility on /,
+  // Settlement looks at events that are a quarter of an hour old, and none is.
+  /^Settlement (?:cloudwatch:|sqs:SendMessage |dynamodb:(?:BatchGetItem|DeleteItem|PutItem|UpdateItem) |dynamodb:(?:GetItem|Query) on Outbox$)/,
 ];
+
+/** The same for all engines. */
+let synthesized: Promise<SynthesizedStack> | undefined;
+const SOURCES = { stripe: { provider: 'stripe' }, standard: { provider: 'standardwebhooks' } };
 
 describeOnEngines('what the functions call', () => {
   let pipeline: Pipeline;
@@ -25,6 +31,7 @@ describeOnEngines('what the functions call', () => {
 
   beforeAll(async () => {
     let failures = 2;
+    synthesized ??= synthesizedStack({ context: { sources: SOURCES } });
     [pipeline, stack] = await Promise.all([
       openPipeline({
         // Two answers of an engine that is out of order, so that a message is hidden as well.
@@ -34,7 +41,7 @@ describeOnEngines('what the functions call', () => {
           return { answer: { status: 400, body: { __type: 'com.amazonaws.dynamodb.v20120810#ValidationException', message: 'made up' } } };
         },
       }),
-      synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' }, standard: { provider: 'standardwebhooks' } } } }),
+      synthesized,
     ]);
   }, ENGINE_TEST_MILLIS);
   afterAll(() => pipeline.stack.stop(), ENGINE_TEST_MILLIS);
@@ -99,11 +106,11 @@ function calledLines({ stack }: Pipeline): string[] {
 }
 
 function functionOf(logicalId: string): string {
-  return /^(?:IngestStripe|IngestStandard|Relay|ConsumeLedger|ConsumeReceipts)/.exec(logicalId)?.[0] ?? logicalId;
+  return /^(?:IngestStripe|IngestStandard|Relay|ConsumeLedger|ConsumeReceipts|Settlement)/.exec(logicalId)?.[0] ?? logicalId;
 }
 
 function resourceOf(physical: string): string {
-  const table = /Tables(Events|Outbox|Inbox|Ledger|Receipts)Table\w*?(\/stream)?$/.exec(physical);
+  const table = /Tables(Events|Outbox|Inbox|Ledger|Receipts|Settlement)Table\w*?(\/stream)?$/.exec(physical);
   if (table !== null) return `${table[1]}${table[2] ?? ''}`;
   const queue = /(ConsumeLedger|ConsumeReceipts|Relay)(Messages|Failures)Queue/.exec(physical);
   if (queue !== null) return `${queue[1]}/${queue[2]}`;

@@ -1,4 +1,4 @@
-/** Sources of several providers on the real engines: each really signed event goes through its own function into the store, once. */
+/** Sources of several providers: each really signed event goes through its own function into the store, once. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,21 +14,27 @@ import { describeOnEngines, ENGINE_TEST_MILLIS, startStack } from './harness.ts'
 const NAMES = fixtureProviders();
 const SOURCES = Object.fromEntries(NAMES.map((name) => [name, { provider: name, ...(name === 'square' ? { mode: 'test' } : {}) }]));
 
+const outdir = mkdtempSync(join(tmpdir(), 'oncehook-providers-'));
+/** Once for all engines: it takes longer than the tests. */
+let synthesized: Promise<void> | undefined;
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+async function synthesizeSources(): Promise<void> {
+  await synthesize({ outdir, context: { sources: SOURCES } });
+  writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+}
+
 describeOnEngines('a source of', () => {
-  const outdir = mkdtempSync(join(tmpdir(), 'oncehook-providers-'));
   let stack: Awaited<ReturnType<typeof startStack>>;
   let connection: Connection;
 
   beforeAll(async () => {
-    await synthesize({ outdir, context: { sources: SOURCES } });
-    writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+    synthesized ??= synthesizeSources();
+    await synthesized;
     stack = await startStack({ outdir });
     connection = await connect({ url: stack.url, directory: '.' });
   }, 2 * ENGINE_TEST_MILLIS);
-  afterAll(async () => {
-    await stack.stop();
-    rmSync(outdir, { recursive: true, force: true });
-  }, ENGINE_TEST_MILLIS);
+  afterAll(() => stack.stop(), ENGINE_TEST_MILLIS);
 
   it.each(NAMES)(
     '%s stores what oncehook sends it, three times delivered, as what it is',

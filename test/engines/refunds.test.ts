@@ -18,6 +18,7 @@ describeOnEngines('refunds of 30 and 20 on one charge, each delivered twice', ()
     ['interleaved', [1, 0, 1, 0]],
   ];
 
+  // crash matrix: consumer → tables | out of order | the same end whatever the order
   it.each(orders)(
     'take 50 from the ledger, %s',
     async (_, order) => {

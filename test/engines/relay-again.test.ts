@@ -10,6 +10,7 @@ import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
 import { keyOf, openPipeline } from './pipeline.ts';
 
 describeOnEngines('the relay', () => {
+  // crash matrix: tables → relay | duplicate | each message twice; markers absorb the second
   it(
     'that sees the same records twice sends twice, and each event takes effect once',
     async () => {
@@ -42,6 +43,7 @@ describeOnEngines('the relay', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: relay → queue | queue gone | given up, counted, alarm; the others go on
   it(
     'whose queue for one consumer was deleted goes on for the others, and counts what it gave up',
     async () => {

@@ -38,6 +38,7 @@ describeOnEngines('a secret that is set by the command, on a running stack', () 
     return answer.status;
   };
 
+  // crash matrix: operator | rotates a secret | the new one counts at once, the old one beside it
   it(
     'counts at once, and the old one goes on counting beside it',
     async () => {

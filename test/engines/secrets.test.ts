@@ -20,6 +20,7 @@ describeOnEngines('the secret of a source', () => {
     pipeline.stack.secrets.put(source?.secretId ?? '', JSON.stringify({ active }));
   };
 
+  // crash matrix: provider → ingest | secrets outage | 503 and never 401; who holds the secret goes on
   it(
     'that cannot be read at the start makes every request wait with 503, and none is lost',
     async () => {
@@ -47,6 +48,7 @@ describeOnEngines('the secret of a source', () => {
     ENGINE_TEST_MILLIS,
   );
 
+  // crash matrix: provider → ingest | secret rotated | read anew before a 401; old and new count side by side
   it(
     'may have two entries while it is rotated, and each of them counts',
     async () => {

@@ -1,10 +1,10 @@
-/** The mapping of a stream on DynamoDB Local: a table of its own, a small function, and what comes of failures in the end. */
+/** The mapping of a stream: a table of its own, a small function, and what comes of failures in the end. */
 
 import { afterEach, expect, it } from '@jest/globals';
 import { startLocal } from '../../local/start-local.ts';
 import { functionResource, writeSmallStack } from '../local/small-stack.ts';
 import { temporaryFolder } from '../local/temporary-folder.ts';
-import { describeOnEngines, sharedDynamoDbUrl } from './harness.ts';
+import { describeOnEngines, engineOptions } from './harness.ts';
 import { batches, count, logging, nextFailure, put, start, stop, until } from './stream-stack.ts';
 
 describeOnEngines('a stream mapping', () => {
@@ -43,6 +43,7 @@ describeOnEngines('a stream mapping', () => {
     expect(batches().flat()).toEqual(['a', 'b']);
   });
 
+  // crash matrix: tables → relay | partial failure | from the lowest failed record on once more
   it('checkpoints before the lowest failed record and loses none', async () => {
     const answer = `const bad = event.Records.find((r) => r.dynamodb.Keys.pk.S === 'bad');
       if (bad && (tries.bad = (tries.bad ?? 0) + 1) <= 2) return { batchItemFailures: [{ itemIdentifier: bad.dynamodb.SequenceNumber }] };`;
@@ -52,6 +53,7 @@ describeOnEngines('a stream mapping', () => {
     expect(count('one')).toBe(1);
   });
 
+  // crash matrix: tables → relay | poison record | counted and passed by, its place written down; the others are sent
   it('isolates a record that always fails, tells the failure queue where it is, and goes on', async () => {
     const stack = await start(logging("if (keys.includes('poison')) throw new Error('poison');"), {
       MaximumRetryAttempts: 2,
@@ -68,6 +70,7 @@ describeOnEngines('a stream mapping', () => {
     expect(sent.map(({ action, times }) => [action, times])).toEqual([['SendMessage', 1]]);
   });
 
+  // crash matrix: tables → relay | killed at its timeout | no checkpoint; the batch comes again, halved
   it('tries again after the function was ended at its timeout', async () => {
     await start(logging('if ((tries.n = 1) && event.Records.length === 2) while (true) {}'), {
       MaximumRetryAttempts: 3,
@@ -79,6 +82,7 @@ describeOnEngines('a stream mapping', () => {
     await until(() => batches().some((batch) => batch.length === 2) && batches().filter((batch) => batch.length === 1).length >= 2);
   });
 
+  // crash matrix: tables → relay | reply lost | read again from the last record that is known
   it('reads on after the last record where a wire was cut, and repeats nothing', async () => {
     let cuts = 0;
     await start(logging(''), {}, ({ operation }) => {
@@ -110,12 +114,13 @@ describeOnEngines('a stream mapping', () => {
     }
   });
 
+  // crash matrix: tables → relay | shard split | the child is read once everything of its parent is done
   it('reads the child of a closed shard, and only after everything of the parent is done', async () => {
     let closed = false;
     let childRead = false;
     const record = (pk: string, SequenceNumber: string) => ({ eventName: 'INSERT', dynamodb: { Keys: { pk: { S: pk } }, SequenceNumber } });
     const answer = (body: unknown) => ({ answer: { status: 200, body } });
-    // No local engine ever closes a shard, so the engine's answers are made up here; the mapping is the real one.
+    // DynamoDB Local never closes a shard, so the engine's answers are made up here; the mapping is the real one.
     await start(
       logging('await new Promise((resolve) => setTimeout(resolve, 300)); console.log(JSON.stringify(keys.map((key) => `${key} done`)));'),
       {},
@@ -172,7 +177,7 @@ describeOnEngines('a stream mapping', () => {
     const starting = startLocal({
       port: 0,
       outdir,
-      dynamodbUrl: sharedDynamoDbUrl(),
+      ...engineOptions(),
       prefix: `n${process.pid}-`,
       logDirectory: temporaryFolder('logs'),
       env: {},

@@ -8,7 +8,7 @@ import { clientSettings } from '../../local/function-client.ts';
 import { type LocalStack, startLocal } from '../../local/start-local.ts';
 import { functionResource, writeSmallStack } from '../local/small-stack.ts';
 import { temporaryFolder } from '../local/temporary-folder.ts';
-import { sharedDynamoDbUrl } from './harness.ts';
+import { engineOptions } from './harness.ts';
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 /** Logs the keys of each batch, then answers as the code says. */
@@ -61,7 +61,7 @@ export async function start(
   stack = await startLocal({
     port: 0,
     outdir,
-    dynamodbUrl: sharedDynamoDbUrl(),
+    ...engineOptions(),
     prefix: `s${process.pid}x${started}-`,
     logDirectory: logs,
     env: {},

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { findJava, javaRelease } from '../../local/engines/find-java.ts';
-import { type Machine, missingPrerequisites, probeMachine } from '../../local/prerequisites.ts';
+import { chooseEngine, type Machine, probeMachine } from '../../local/prerequisites.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const machine: Machine = {
@@ -14,10 +14,34 @@ const machine: Machine = {
   freeBytes: 10 ** 12,
 };
 
+const withoutJava: Machine = { ...machine, java: { kind: 'missing' } };
+
+/** What keeps it from starting, one line each. */
+const refusal = (...choice: Parameters<typeof chooseEngine>): readonly string[] => {
+  try {
+    chooseEngine(...choice);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'MISSING_PREREQUISITE' });
+    return (error as Error).message.split('\n');
+  }
+  return [];
+};
+
 describe('a machine', () => {
-  it('with Java and room lacks nothing, and neither does one that does not say how much room it has', () => {
-    expect(missingPrerequisites(machine)).toEqual([]);
-    expect(missingPrerequisites({ ...machine, freeBytes: undefined })).toEqual([]);
+  it('with Java runs the real engines unless it is told otherwise, also where it does not say how much room it has', () => {
+    for (const wanted of [undefined, 'real'] as const) expect(chooseEngine(machine, wanted)).toEqual({ kind: 'real', java: 'java' });
+    expect(chooseEngine({ ...machine, freeBytes: undefined }, undefined)).toEqual({ kind: 'real', java: 'java' });
+    expect(chooseEngine(machine, 'embedded')).toEqual({ kind: 'embedded' });
+  });
+
+  it.each([
+    ['without Java', { kind: 'missing' }, 'Java is missing, so '],
+    ['with an old Java', { kind: 'old', command: '/opt/java', release: 11 }, 'Java 11 (/opt/java) is too old, so '],
+  ] as const)('%s runs the embedded engines and says so in one line, unless it was told to', (_which, java, notice) => {
+    const chosen = chooseEngine({ ...machine, java }, undefined);
+    expect(chosen).toEqual({ kind: 'embedded', notice: expect.stringMatching(/^[^\n]*embedded engines stand in[^\n]*\.$/) });
+    expect(JSON.stringify(chosen)).toContain(notice);
+    expect(chooseEngine({ ...machine, java }, 'embedded')).toEqual({ kind: 'embedded' });
   });
 
   it.each([
@@ -25,29 +49,30 @@ describe('a machine', () => {
     ['darwin', 'brew install openjdk@21'],
     ['win32', 'winget install EclipseAdoptium.Temurin.21.JRE'],
     ['freebsd', 'set JAVA_HOME'],
-  ])('of %s without Java is told in one sentence how to get it', (platform, command) => {
-    const missing = missingPrerequisites({ ...machine, platform, java: { kind: 'missing' } });
+  ])('of %s without Java that is to run the real engines is told in one sentence what to do', (platform, command) => {
+    const missing = refusal({ ...withoutJava, platform }, 'real');
     expect(missing).toHaveLength(1);
-    expect(missing[0]).toMatch(/^Java is missing: Amazon's DynamoDB Local needs Java 17 or newer; .*\.$/);
+    expect(missing[0]).toMatch(/^Java is missing: Amazon's DynamoDB Local needs Java 17 or newer; start with --engine embedded, or .*\.$/);
     expect(missing[0]).toContain(command);
-    expect(missing[0]).not.toContain('\n');
   });
 
-  it('with an old Java is told which one was found', () => {
-    const [sentence] = missingPrerequisites({ ...machine, java: { kind: 'old', command: '/opt/java/bin/java', release: 11 } });
+  it('with an old Java that is to run the real engines is told which one was found', () => {
+    const [sentence] = refusal({ ...machine, java: { kind: 'old', command: '/opt/java/bin/java', release: 11 } }, 'real');
     expect(sentence).toMatch(/^Java 11 \(\/opt\/java\/bin\/java\) is too old: .*needs Java 17 or newer/);
   });
 
   it('with less than 200 MB of room is told where and how much, and one with that much is not', () => {
-    const [sentence] = missingPrerequisites({ ...machine, freeBytes: 199.9 * 1024 * 1024 });
-    expect(sentence).toBe(
-      'The disk is nearly full: /tmp has 199 MB left, and 200 MB are needed; free some, or set TMPDIR to another disk.',
-    );
-    expect(missingPrerequisites({ ...machine, freeBytes: 200 * 1024 * 1024 })).toEqual([]);
+    for (const wanted of [undefined, 'embedded'] as const) {
+      const [sentence] = refusal({ ...machine, freeBytes: 199.9 * 1024 * 1024 }, wanted);
+      expect(sentence).toBe(
+        'The disk is nearly full: /tmp has 199 MB left, and 200 MB are needed; free some, or set TMPDIR to another disk.',
+      );
+    }
+    expect(refusal({ ...machine, freeBytes: 200 * 1024 * 1024 }, undefined)).toEqual([]);
   });
 
   it('that lacks both hears both', () => {
-    expect(missingPrerequisites({ ...machine, java: { kind: 'missing' }, freeBytes: 0 })).toHaveLength(2);
+    expect(refusal({ ...withoutJava, freeBytes: 0 }, 'real')).toHaveLength(2);
   });
 
   it('is probed as it is', async () => {

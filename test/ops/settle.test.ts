@@ -7,6 +7,7 @@ import { systemRandom } from '../../lambdas/aws/system-random.ts';
 import { outboxItem } from '../../lambdas/core/outbox.ts';
 import type { Item } from '../../lambdas/core/ports.ts';
 import { CURSOR, openItem } from '../../lambdas/core/settlement.ts';
+import { slotOf } from '../../lambdas/core/time.ts';
 import { createDynamoDbEngine } from '../../local/engines/dynamodb/dynamodb-engine.ts';
 import { startEmbeddedServer } from '../../local/engines/embedded-server.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
@@ -19,6 +20,7 @@ const PARTITION = '2026-11-23T22:25Z#07';
 let engine: LoopbackServer;
 let tables: DynamoDBDocumentClient;
 let stack: FakeStack;
+let madeMillis: number;
 
 beforeEach(async () => {
   const dynamodb = createDynamoDbEngine({ clock: systemClock, random: systemRandom });
@@ -26,6 +28,7 @@ beforeEach(async () => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ region: 'us-east-1', endpoint: engine.url, credentials, maxAttempts: 1 });
   tables = DynamoDBDocumentClient.from(client);
+  madeMillis = systemClock.nowMillis();
   for (const [name, keys] of [
     ['Events-1', ['pk']],
     ['Inbox-1', ['pk']],
@@ -110,6 +113,17 @@ describe('oncehook settle', () => {
       open: [{ partition: PARTITION, address: 'ledger@1', dueAt: '2026-11-23T23:30:00.000Z', eventIds: null }],
     });
   });
+
+  it('shows rows that nobody has looked at yet, and rows that it cannot read, as open', async () => {
+    await put('Settlement-1', openItem({ range: { partition: PARTITION }, dueMillis: Date.parse('2026-11-23T23:30:00.000Z') }, 'row'));
+    await put('Settlement-1', { pk: 'open', sk: '2026-11-23T23:40:00.000Z#x', partition: 7 });
+
+    const { code, out } = await settle();
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\(not read yet\) +2 ranges +/m);
+    expect(out).not.toContain('Nothing is open');
+  });
 });
 
 describe('oncehook settle waive', () => {
@@ -181,26 +195,53 @@ describe('oncehook settle waive', () => {
 });
 
 describe('oncehook settle rewind', () => {
+  const made = () => slotOf(madeMillis);
   const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
 
   // crash matrix: operator | restores a table | settlement is set back and looks at everything since once more
-  it.each([
-    ['2026-11-23T22:43Z', '2026-11-23T22:40Z'],
-    ['2026-11-23', '2026-11-23T00:00Z'],
-  ])('to %s sets settlement back to the slot of that time', async (to, slot) => {
-    await put('Settlement-1', { ...CURSOR, slot: '2026-11-24T10:00Z' });
+  const ahead = () => ({ ...CURSOR, slot: slotOf(madeMillis + 24 * 3600_000) });
 
-    const { code, out } = await settle('rewind', '--to', to);
+  it('sets settlement back to the slot of that time, or of the making of the outbox where that is later', async () => {
+    await put('Settlement-1', ahead());
+
+    const { code, out } = await settle('rewind', '--to', '2026-11-23T22:43Z');
 
     expect(code).toBe(0);
-    expect(out).toContain(`looks at everything stored from ${slot} on once more`);
-    expect(await cursor()).toBe(slot);
+    expect(out).toContain(`looks at everything stored from ${made()} on once more`);
+    expect(await cursor()).toBe(made());
+  });
+
+  it('never moves settlement on: what lies between would be left out', async () => {
+    const before = slotOf(madeMillis - 3600_000);
+    await put('Settlement-1', { ...CURSOR, slot: before });
+
+    expect(await settle('rewind', '--to', '2026-11-23')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`Settlement stands at ${before} and would look at`),
+    });
+    expect(await cursor()).toBe(before);
+  });
+
+  it('has nothing to set back before the first slot was looked at', async () => {
+    expect(await settle('rewind', '--to', '2026-11-23')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has not looked at anything yet'),
+    });
+    expect(await cursor()).toBeUndefined();
+  });
+
+  it('puts a cursor right that names no slot', async () => {
+    await put('Settlement-1', { ...CURSOR, slot: 'somewhere' });
+
+    expect((await settle('rewind', '--to', '2026-11-23')).code).toBe(0);
+    expect(await cursor()).toBe(made());
   });
 
   it.each(['yesterday', '2999-01-01', '2026-13-01', '23.11.2026'])('refuses %s, which is no time in the past', async (to) => {
-    await put('Settlement-1', { ...CURSOR, slot: '2026-11-24T10:00Z' });
+    const { slot } = ahead();
+    await put('Settlement-1', ahead());
 
     expect(await settle('rewind', '--to', to)).toMatchObject({ code: 2, err: expect.stringContaining('is no time in the past') });
-    expect(await cursor()).toBe('2026-11-24T10:00Z');
+    expect(await cursor()).toBe(slot);
   });
 });

@@ -185,7 +185,7 @@ describe('how far settlement has come', () => {
         ? { status: 500, body: { __type: 'InternalServerError', message: 'No.' } }
         : undefined,
     );
-    await expect(bench.run({ remainingMillis: 10_000 })).rejects.toMatchObject({ code: 'READ_UNAVAILABLE' });
+    await expect(bench.run({ remainingMillis: 30_000 })).rejects.toMatchObject({ code: 'READ_UNAVAILABLE' });
 
     bench.services.intercept(() => undefined);
     await bench.run();
