@@ -132,7 +132,7 @@ describe('a run', () => {
     await storeAll(settlement, ['e1']);
     await settlement.put('settlement', { pk: 'open', sk: '2026-11-23T22:00:00.000Z#bad', partition: 7 });
 
-    await settlement.runFor(80);
+    await expect(settlement.runFor(80)).resolves.toBeUndefined();
 
     expect(new Set(await settlement.take('ledger'))).toEqual(new Set(['e1']));
     expect(settlement.counted.counted('SettlementRowFailed')).toBe(16);
