@@ -77,17 +77,15 @@ describe('rows', () => {
 
   it('of a range ask for the addresses that they were written down for, and for no others', async () => {
     const bench = await createSettleBench();
-    for (const id of range(1_100)) await bench.store(id, LEDGER);
-    for (const id of range(30)) await bench.store(`${id}-r`, { to: ['receipts@1'], partition: PARTITION });
+    for (const id of range(1_700)) await bench.store(id, LEDGER);
+    for (const id of range(1_700).slice(-30)) await bench.store(`${id}-r`, { to: ['receipts@1'], partition: PARTITION });
 
     await bench.runFor(20);
     expect(await bench.take('receipts')).toHaveLength(30);
     await bench.take('ledger');
     await bench.runFor(10);
-    expect(await bench.take('receipts')).toEqual([]);
 
-    await bench.runFor(60, 60);
-    expect(await bench.take('receipts')).toHaveLength(30);
+    expect(await bench.take('receipts')).toEqual([]);
   });
 
   it('with long keys are written as ranges, before they outgrow an item', async () => {
