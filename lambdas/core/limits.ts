@@ -121,6 +121,9 @@ export const SECRET_RETRY_MILLIS = 1_000;
 /** A signature that does not match forces a fresh read at most this often, or an attacker could drive the Secrets Manager bill. */
 export const SECRET_REFRESH_SECONDS = 30;
 
+/** How long a held secret counts while it cannot be read anew: an outage of a day must not stop payments, a secret that was taken away must not live for ever. */
+export const SECRET_STALE_SECONDS_MAX = 24 * 3600;
+
 /** A provider signs with one or two keys at a time; made-up names of keys must not fill the memory. */
 export const KEYS_HELD_ENTRIES_MAX = 16;
 /** A stranger can name any key: this bounds what he makes us ask the provider for, in `KEY_FETCH_WINDOW_SECONDS` and by one function instance. */

@@ -1,7 +1,7 @@
 /** The first look at each slot, one after the other from where the cursor stands, however long ago that was. */
 import pLimit from 'p-limit';
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { OUTBOX_SHARDS, PARTITIONS_IN_FLIGHT_ITEMS_MAX, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
+import { OUTBOX_SHARDS, PARTITIONS_IN_FLIGHT_ITEMS_MAX, REQUEST_TIMEOUT_MILLIS, SLOT_SECONDS } from '../core/limits.ts';
 import { CURSOR, firstLookMillis, nextLookMillis, type OpenRow, type Slot, slotEndMillis } from '../core/settlement.ts';
 import { partitionsOfSlot, slotOf } from '../core/time.ts';
 import { commit } from './commit.ts';
@@ -56,7 +56,7 @@ async function firstLook(partition: string, slot: Slot, run: SettleRun): Promise
 
 type Cursor = { readonly slot: Slot; readonly isStored: boolean };
 
-/** Where nobody has looked yet: the slot in which the outbox was made, so that nothing of it is left out. */
+/** Where nobody has looked yet: the slot before the one in which the outbox was made, because a function's clock may be a little behind. */
 async function readCursor(run: SettleRun): Promise<Cursor> {
   const { ports, settings, deadlineMillis } = run;
   const item = await readItem(ports, { table: settings.tables.settlement, key: CURSOR }, deadlineMillis);
@@ -65,7 +65,7 @@ async function readCursor(run: SettleRun): Promise<Cursor> {
       done: true,
       value: await ports.partitions.createdAtMillis(settings.tables.outbox),
     }));
-    return { slot: slotOf(createdAtMillis), isStored: false };
+    return { slot: slotOf(createdAtMillis - SLOT_SECONDS * 1000), isStored: false };
   }
   const { slot } = item;
   if (typeof slot === 'string' && !Number.isNaN(Date.parse(slot))) return { slot, isStored: true };

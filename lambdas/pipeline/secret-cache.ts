@@ -1,7 +1,13 @@
 /** The active secrets of one source: cached, read again on a mismatch at most every 30 s, and never guessed during an outage. */
 
 import { errorCode, RetryableError } from '../core/errors.ts';
-import { ACTIVE_SECRETS_MAX, SECRET_CACHE_SECONDS, SECRET_REFRESH_SECONDS, SECRET_RETRY_MILLIS } from '../core/limits.ts';
+import {
+  ACTIVE_SECRETS_MAX,
+  SECRET_CACHE_SECONDS,
+  SECRET_REFRESH_SECONDS,
+  SECRET_RETRY_MILLIS,
+  SECRET_STALE_SECONDS_MAX,
+} from '../core/limits.ts';
 import type { Clock, Secrets, Telemetry } from '../core/ports.ts';
 import type { ActiveSecret } from '../core/provider.ts';
 import { millisOf } from '../core/time.ts';
@@ -38,7 +44,8 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
   };
   const ageSeconds = (sinceMillis: number) => (ports.clock.nowMillis() - sinceMillis) / 1000;
   const inForce = (): readonly ActiveSecret[] => {
-    if (held === undefined) throw failing ?? unavailable(undefined);
+    const isTooOld = failing !== undefined && ageSeconds(readAtMillis) > SECRET_STALE_SECONDS_MAX;
+    if (held === undefined || isTooOld) throw failing ?? unavailable(undefined);
     const active = unexpired(held, ports.clock.nowMillis());
     if (active.length > 0) return active;
     ports.telemetry.count('NoActiveSecret');

@@ -20,6 +20,9 @@ describe('depth', () => {
     };
     service = await startLoopbackService(() => ({ status: 200, body: { Attributes } }));
     expect(await openQueueDepths(service.access).depth(QUEUE)).toBe(123);
-    expect(JSON.parse(service.requests[0]?.text ?? '')).toEqual({ QueueUrl: QUEUE, AttributeNames: [...Object.keys(Attributes), 'RedrivePolicy'] });
+    expect(JSON.parse(service.requests[0]?.text ?? '')).toEqual({
+      QueueUrl: QUEUE,
+      AttributeNames: [...Object.keys(Attributes), 'RedrivePolicy'],
+    });
   });
 });

@@ -61,7 +61,11 @@ describe('a schedule that runs', () => {
   it('ends in the middle of its wait when it is stopped', async () => {
     const clock = createVirtualClock();
     let runs = 0;
-    const mapping = new ScheduleMapping(PLAN, { pool: { invoke: async () => void (runs += 1) as never }, clock: { ...clock, sleep: neverEnding } });
+    const invoke = async () => {
+      runs += 1;
+      return { ok: true, payload: undefined } as const;
+    };
+    const mapping = new ScheduleMapping(PLAN, { pool: { invoke }, clock: { ...clock, sleep: neverEnding } });
 
     await mapping.start();
     await new Promise(setImmediate);

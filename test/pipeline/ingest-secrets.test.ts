@@ -55,6 +55,15 @@ describe('a signature that does not match', () => {
     expect(bench.secretReads()).toBeGreaterThan(5);
   });
 
+  it('that was made with a held secret is taken for a day of an outage and not longer, as it may have been taken away', async () => {
+    const bench = createIngestBench({ secret: (reads) => (reads === 0 ? secretText(main) : outage()) });
+    await bench.deliver(paymentSucceeded());
+    bench.clock.advance(23 * 3600_000);
+    expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 200 });
+    bench.clock.advance(2 * 3600_000);
+    expect(await bench.deliver(paymentSucceeded())).toMatchObject({ statusCode: 503 });
+  });
+
   it('is not called unauthorized while the secret cannot be read: the sender may have the new one', async () => {
     const bench = createIngestBench({ secret: (reads) => (reads === 0 ? secretText(main) : outage()) });
     await bench.deliver(paymentSucceeded());

@@ -129,7 +129,7 @@ describe('rows', () => {
       return undefined;
     });
 
-    expect((await bench.run()).slots).toBe(1);
+    expect((await bench.run()).slots).toBe(2);
 
     expect(await bench.take('receipts')).toEqual(['new']);
   });

@@ -1,0 +1,95 @@
+/** The same ports through the SDK's own clients: their serialisation, their deserialisation and their error classes, without a socket. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoPartitions } from '../../lambdas/aws/dynamo-partitions.ts';
+import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
+import { createSecretsManager } from '../../lambdas/aws/secrets-manager.ts';
+import { createSqsQueues } from '../../lambdas/aws/sqs-queues.ts';
+import type { Partitions, Queues, Secrets, Store } from '../../lambdas/core/ports.ts';
+import type { JsonObject } from '../../local/engines/service-engine.ts';
+import type { Call } from './port-services.ts';
+import { codeOf, type Service } from './service-call.ts';
+
+export type SdkServices = { readonly store: Store; readonly queues: Queues; readonly secrets: Secrets; readonly partitions: Partitions };
+
+type SdkRequest = { readonly headers: { readonly [name: string]: string }; readonly body?: unknown };
+
+export function sdkServices(call: Call): SdkServices {
+  const dynamo = new DynamoDBClient(settings('dynamodb', call));
+  return {
+    store: createDynamoStore(dynamo),
+    partitions: createDynamoPartitions(dynamo),
+    queues: createSqsQueues(new SQSClient(settings('sqs', call))),
+    secrets: createSecretsManager(new SecretsManagerClient(settings('secrets', call))),
+  };
+}
+
+let warm: Promise<void> | undefined;
+
+/** The clients load parts of themselves at their first call, which takes real time: to be awaited before a seed begins. */
+export async function warmSdk(): Promise<void> {
+  warm ??= (async () => {
+    const answers: { readonly [operation: string]: JsonObject } = {
+      SendMessageBatch: { Successful: [], Failed: [] },
+      GetSecretValue: { SecretString: '' },
+      BatchGetItem: { Responses: {}, UnprocessedKeys: {} },
+      Query: { Items: [] },
+    };
+    const { store, queues, secrets, partitions } = sdkServices(async ({ operation }) => ({ status: 200, body: answers[operation] ?? {} }));
+    await store.transact({ token: 'warm', frozenAtMillis: 0, actions: [{ kind: 'put', table: 'T', item: { pk: 'x' } }] });
+    await store.get('T', { pk: 'x' });
+    await partitions.page('T', { partition: 'x' });
+    await queues.sendBatch('http://simulated.invalid/q', [{ id: '0', body: 'x' }]);
+    await secrets.current('x');
+    const failing = sdkServices(async () => ({ status: 400, body: { __type: 'ThrottlingException', message: 'warm' } }));
+    await failing.store.transact({ token: 'warm', frozenAtMillis: 0, actions: [{ kind: 'put', table: 'T', item: { pk: 'x' } }] });
+    await failing.queues.sendBatch('http://simulated.invalid/q', [{ id: '0', body: 'x' }]);
+    await failing.secrets.current('x').catch(() => undefined);
+  })();
+  return warm;
+}
+
+/** Everything that a client would otherwise look up in files or in the environment, which takes real time. */
+function settings(service: Service, call: Call) {
+  return {
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
+    endpoint: 'http://simulated.invalid',
+    maxAttempts: 1,
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    requestHandler: requestHandler(service, call),
+  } as const;
+}
+
+function requestHandler(service: Service, call: Call) {
+  return {
+    handle: async (request: SdkRequest) => {
+      const operation = (request.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '';
+      const text = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body as Uint8Array);
+      const reply = await call({ service, operation, input: JSON.parse(text) as JsonObject });
+      if ('lost' in reply) throw networkError(reply.lost);
+      const code = codeOf(reply);
+      return {
+        response: {
+          statusCode: reply.status,
+          headers: {
+            'content-type': 'application/x-amz-json-1.0',
+            ...(code === undefined ? {} : { 'x-amzn-query-error': `${code};Sender` }),
+          },
+          body: Buffer.from(JSON.stringify(reply.body)),
+        },
+      };
+    },
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+    destroy: () => {},
+  };
+}
+
+/** As the SDK's HTTP handler throws them. */
+function networkError(lost: 'ECONNRESET' | 'TimeoutError'): Error {
+  if (lost === 'TimeoutError') return Object.assign(new Error('The request took too long.'), { name: 'TimeoutError' });
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+}
