@@ -39,6 +39,7 @@ export const CRASH_CELLS = {
     'outage',
     'too late',
     'own update or expiry',
+    'switched off for 30 h',
   ],
   'relay → queue': [
     'request lost',
@@ -72,6 +73,7 @@ export const CRASH_CELLS = {
     'reply lost after the commit',
     'conflict',
     'throttled',
+    'in progress',
     'outage',
     'too late',
     'state changed meanwhile',
@@ -104,6 +106,9 @@ export const CRASH_CELLS = {
     'deletes a marker',
     'rotates a secret',
     'restores a table',
+    'purges a queue',
+    'sends an event again',
+    'redrives dead letters',
     'deletes the stack',
   ],
 } as const satisfies { readonly [hop: string]: readonly string[] };

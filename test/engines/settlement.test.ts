@@ -54,7 +54,7 @@ describeOnEngines('settlement', () => {
     ENGINE_TEST_MILLIS,
   );
 
-  // crash matrix: operator | event waived | a marker without an effect; the message that comes later finds it
+  // crash matrix: operator | waives an event | a marker without an effect; the message that comes later finds it
   it(
     'takes an event that an operator waived for settled, and sends nothing',
     async () => {

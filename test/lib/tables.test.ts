@@ -122,7 +122,9 @@ describe('the stack', () => {
   it('names nothing physically, so that a second one fits into the account', () => {
     const names = ['TableName', 'QueueName', 'FunctionName', 'RoleName', 'LogGroupName', 'AlarmName', 'BucketName', 'SecretName'];
     const named = stack.resources
-      .filter(({ type }) => !['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission'].includes(type))
+      .filter(
+        ({ type }) => !['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Permission'].includes(type),
+      )
       .filter(
         ({ type, properties }) =>
           names.some((name) => name in properties) || (type === 'AWS::SecretsManager::Secret' && 'Name' in properties),

@@ -198,9 +198,9 @@ describe('oncehook settle rewind', () => {
   const made = () => slotOf(madeMillis);
   const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
 
-  // crash matrix: operator | restores a table | settlement is set back and looks at everything since once more
   const ahead = () => ({ ...CURSOR, slot: slotOf(madeMillis + 24 * 3600_000) });
 
+  // crash matrix: operator | restores a table | settlement is set back and looks at everything since once more
   it('sets settlement back to the slot of that time, or of the making of the outbox where that is later', async () => {
     await put('Settlement-1', ahead());
 

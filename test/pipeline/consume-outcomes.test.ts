@@ -110,13 +110,14 @@ describe('a condition of the effect that failed', () => {
 });
 
 describe('while nothing is decided', () => {
-  // crash matrix: consumer → tables | request lost, conflict, throttled | the same bytes and token again; the consumer is not asked again
+  // crash matrix: consumer → tables | request lost, conflict, throttled, in progress | the same bytes and token again; the consumer is not asked again
   it.each([
     ['a conflict on the marker', () => cancelled('TransactionConflict', 'None', 'None', 'None')],
     ['a conflict on the effect', () => cancelled('None', 'None', 'TransactionConflict', 'None')],
     ['a conflict on the marker beside a duplicate', () => cancelled('TransactionConflict', CONDITION, 'None', 'None')],
     ['throttling', () => failure('ThrottlingException')],
     ['a lost reply', () => failure('TimeoutError')],
+    ['a transaction in progress', () => failure('TransactionInProgressException')],
   ])('%s has the same bytes and token sent again, and the consumer is not asked again', async (_, error) => {
     let asked = 0;
     const { apply } = booksConsumer();

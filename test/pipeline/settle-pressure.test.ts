@@ -129,6 +129,7 @@ describe('a queue that has enough to do', () => {
 });
 
 describe('a dead letter', () => {
+  // crash matrix: settlement | dead letter | counts as waiting: moving it back is a person's decision
   it('counts as waiting: what is missing is not sent again while as many are in the dead-letter queue', async () => {
     const settlement = await bench();
     await storeAll(settlement, ['e1', 'e2']);

@@ -94,7 +94,7 @@ describe('a run', () => {
     expect((await settlement.rows('settlement')).map(({ pk }) => pk)).toEqual(['cursor']);
   });
 
-  // crash matrix: settlement | unreadable item | passed by, counted, alarm; the others are sent
+  // crash matrix: settlement | unreadable item | kept open, counted, alarm; the others are sent
   it('keeps open what it cannot read, says so, and sends it once it can be read', async () => {
     const settlement = await bench();
     await storeAll(settlement, ['e1', 'e2']);

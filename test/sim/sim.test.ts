@@ -45,6 +45,7 @@ describe('the product', () => {
     for (let seed = 8_100; seed < 8_103; seed += 1) expect([seed, (await runSeed(seed, { level: 'sdk' })).violations]).toEqual([seed, []]);
   });
 
+  // crash matrix: tables → relay | switched off for 30 h | settlement sends what the stream has dropped
   it('brings every event to its effect after the relay was switched off for 30 hours, none twice', async () => {
     const outcome = await runSeed(8_200, {
       level: 'ports',
@@ -60,6 +61,7 @@ describe('the product', () => {
     expect(outcome.happened.get('SettlementSent')).toBeGreaterThan(0);
   });
 
+  // crash matrix: operator | purges a queue | settlement sends what was in it
   it('brings every event to its effect after each queue was purged, none twice', async () => {
     let purged = 0;
     const outcome = await runSeed(8_201, {
