@@ -122,11 +122,18 @@ afterAll(() => {
 
 describe('The mutants runner', () => {
   it('kills what its test catches on an assertion, and reports everything else as a survivor', () => {
-    const { stdout, status } = runner();
+    const { stdout, status } = runner(...mutants.map(({ name }) => name));
 
     for (const { says } of mutants) expect(stdout).toMatch(says);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 killed, 10 survived');
     expect(status).toBe(1);
+  }, 120_000);
+
+  it('asks for types where names are given, and takes a patch without them for what it does', () => {
+    const { stdout } = runner();
+
+    expect(stdout).toMatch(/^killed +[\d.]+ s {2}type-error /m);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 9 survived');
   }, 120_000);
 
   it('runs the named ones alone, ends with 0 where all are killed, and leaves nothing behind', () => {
