@@ -33,12 +33,13 @@ const SATURATED_IN_FLIGHT = 64;
 const POLL_MILLIS = 200;
 const DRAIN_MILLIS_MAX = 120_000;
 
-/** One stack for everything; `outdir` is a synthesized assembly. */
-export async function measurePipeline(outdir: string): Promise<PipelineResult> {
+/** One stack for everything; `outdir` is a synthesized assembly. Throws `MISSING_PREREQUISITE` for real engines without Java. */
+export async function measurePipeline(outdir: string, engine: 'real' | 'embedded'): Promise<PipelineResult> {
   const sends = { calls: 0, messages: 0 };
   const stack = await startLocal({
     port: 0,
     outdir,
+    engine,
     prefix: 'bench-',
     intercept: ({ operation, body }) => {
       if (operation === 'SendMessageBatch') {
