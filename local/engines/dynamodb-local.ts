@@ -26,13 +26,19 @@ const POLL_MILLIS = 50;
 
 /** Ready a second earlier and a third of the memory: the engine's limit is its one writer, not what the compiler makes of it. */
 const JVM_FLAGS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms64m', '-Xmx256m', '-XX:-UsePerfData'];
-/** One database for every access key and region, kept in memory. */
-const ENGINE_FLAGS = ['-inMemory', '-sharedDb', '-disableTelemetry'];
+/** One database for every access key and region. */
+const ENGINE_FLAGS = ['-sharedDb', '-disableTelemetry'];
 
-/** `java` is a command of release 17 or newer. Throws `ENGINE_FAILED`. */
-export async function startDynamoDbLocal(java: string, clock: Clock): Promise<DynamoDbLocal> {
+export type KeptDatabase = {
+  /** The folder of its files. What was committed is there again after the process was ended and another one started. */
+  readonly folder: string;
+  readonly port: number;
+};
+
+/** `java` is a command of release 17 or newer; without `kept` the database is in memory and gone with the process. Throws `ENGINE_FAILED`. */
+export async function startDynamoDbLocal(java: string, clock: Clock, kept?: KeptDatabase): Promise<DynamoDbLocal> {
   const library = libraryDirectory();
-  const port = await freePort();
+  const port = kept?.port ?? (await freePort());
   // It unpacks a library of 1 MB at each start and never takes it away.
   const temporary = mkdtempSync(join(tmpdir(), 'oncehook-java-'));
   const args = [
@@ -43,6 +49,7 @@ export async function startDynamoDbLocal(java: string, clock: Clock): Promise<Dy
     join(library, 'DynamoDBLocal.jar'),
     '-port',
     String(port),
+    ...(kept === undefined ? ['-inMemory'] : ['-dbPath', kept.folder]),
     ...ENGINE_FLAGS,
   ];
   // Its output is never read, so it must not be piped: a full pipe would stop it.
@@ -116,7 +123,7 @@ function libraryDirectory(): string {
 }
 
 /** Free now; another process could take it before the engine does, and then the start fails with a clear error. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

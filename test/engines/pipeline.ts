@@ -2,6 +2,7 @@
 import Stripe from 'stripe';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../../lambdas/aws/system-random.ts';
+import type { Intercept } from '../../local/aws-front.ts';
 import { allSettled, type Books, readBooks, readMarkers } from '../../local/demo-books.ts';
 import type { LocalOptions, LocalStack } from '../../local/start-local.ts';
 import { type Connection, connect } from '../../ops/connection.ts';
@@ -47,6 +48,19 @@ export async function openPipeline(options: Partial<LocalOptions> = {}): Promise
     stored: async () => {
       const reader = await connection.tableReader();
       return { events: await countItems(reader, connection.tables.events), outbox: await countItems(reader, connection.tables.outbox) };
+    },
+  };
+}
+
+/** The bodies of all messages that the stack sends, and what to hand to the stack so that they are seen. */
+export function watchMessages(): { readonly bodies: string[]; readonly intercept: Intercept } {
+  const bodies: string[] = [];
+  return {
+    bodies,
+    intercept: ({ operation, body }) => {
+      const entries = operation === 'SendMessageBatch' && Array.isArray(body['Entries']) ? body['Entries'] : [];
+      for (const { MessageBody } of entries as { MessageBody: string }[]) bodies.push(MessageBody);
+      return 'pass';
     },
   };
 }

@@ -7,21 +7,15 @@ import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { chargeRefunded, paymentSucceeded } from '../../ops/fixtures/stripe.ts';
 import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
 import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
-import { keyOf, openPipeline } from './pipeline.ts';
+import { keyOf, openPipeline, watchMessages } from './pipeline.ts';
 
 describeOnEngines('the relay', () => {
   // crash matrix: tables → relay | duplicate | each message twice; markers absorb the second
   it(
     'that sees the same records twice sends twice, and each event takes effect once',
     async () => {
-      const bodies: string[] = [];
-      const pipeline = await openPipeline({
-        intercept: ({ operation, body }) => {
-          const entries = operation === 'SendMessageBatch' && Array.isArray(body['Entries']) ? body['Entries'] : [];
-          for (const { MessageBody } of entries as { MessageBody: string }[]) bodies.push(MessageBody);
-          return 'pass';
-        },
-      });
+      const { bodies, intercept } = watchMessages();
+      const pipeline = await openPipeline({ intercept });
       try {
         const payment = freshPayment(pipeline.fresh, { amount: 1_000 });
         const made = [paymentSucceeded(payment, pipeline.fresh), chargeRefunded(payment, { before: 0, now: 400 }, pipeline.fresh)];

@@ -3,21 +3,15 @@ import { expect, it } from '@jest/globals';
 import { paymentSucceeded } from '../../ops/fixtures/stripe.ts';
 import { freshPayment } from '../../ops/fixtures/stripe-payment.ts';
 import { describeOnEngines, ENGINE_TEST_MILLIS } from './harness.ts';
-import { keyOf, openPipeline } from './pipeline.ts';
+import { keyOf, openPipeline, watchMessages } from './pipeline.ts';
 
 describeOnEngines('a message that an operator sends once more', () => {
   // crash matrix: operator | sends an event again, redrives dead letters | it has a new message id, and finds the marker all the same
   it(
     'has another message id, and takes no second effect',
     async () => {
-      const bodies: string[] = [];
-      const pipeline = await openPipeline({
-        intercept: ({ operation, body }) => {
-          const entries = operation === 'SendMessageBatch' && Array.isArray(body['Entries']) ? body['Entries'] : [];
-          for (const { MessageBody } of entries as { MessageBody: string }[]) bodies.push(MessageBody);
-          return 'pass';
-        },
-      });
+      const { bodies, intercept } = watchMessages();
+      const pipeline = await openPipeline({ intercept });
       try {
         const payment = freshPayment(pipeline.fresh, { amount: 900 });
         const made = paymentSucceeded(payment, pipeline.fresh);

@@ -1,18 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSettleBench, type SettleBench } from './settle-bench.ts';
+import { createSettleBench, eventIds, type SettleBench, storeAll } from './settle-bench.ts';
 
 const LEDGER = { to: ['ledger@1'] };
-const range = (count: number) => Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
-
-async function storeAll(bench: SettleBench, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await bench.store(id, LEDGER);
-}
-
 describe('two runs at once', () => {
   // crash matrix: settlement | two runs at once | each writes what it found before it takes away what it read
   it('leave nothing open that has settled, and lose nothing that has not', async () => {
     const bench = await createSettleBench();
-    const ids = range(40);
+    const ids = eventIds(40);
     await storeAll(bench, ids);
     bench.clock.advance(20 * 60_000);
 
@@ -64,7 +58,7 @@ describe('the expiry of an outbox item', () => {
 describe('what settlement costs', () => {
   it('is at most 1.2 read units for an event and a consumer over its life, of 1,000 events of two consumers', async () => {
     const bench = await createSettleBench();
-    const ids = range(1_000);
+    const ids = eventIds(1_000);
     for (const id of ids) {
       await bench.store(id, { to: ['ledger@1', 'receipts@1'] });
       await bench.mark(id, 'ledger@1');

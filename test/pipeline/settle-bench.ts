@@ -56,6 +56,21 @@ export type SettleBench = {
   put(table: 'settlement' | 'outbox', item: Item): Promise<void>;
 };
 
+/** Ids in the order of DynamoDB. */
+export function eventIds(count: number): string[] {
+  return Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
+}
+
+export async function storeAll(bench: SettleBench, ids: readonly string[], to: readonly string[] = ['ledger@1']): Promise<void> {
+  for (const id of ids) await bench.store(id, { to });
+}
+
+/** The events that open rows name. */
+export async function openIds(bench: SettleBench): Promise<string[]> {
+  const rows = (await bench.rows('settlement')).filter(({ pk }) => pk === 'open');
+  return rows.flatMap(({ unsettled }) => (unsettled as { id: string }[] | undefined)?.map(({ id }) => id) ?? []).sort();
+}
+
 const TABLES = ['outbox', 'inbox', 'settlement'] as const;
 
 export async function createSettleBench(options: SettleOptions = {}): Promise<SettleBench> {

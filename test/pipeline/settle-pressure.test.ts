@@ -1,25 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSettleBench, type SettleBench } from './settle-bench.ts';
-
-const range = (count: number) => Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
-
-async function storeAll(bench: SettleBench, ids: readonly string[], to: readonly string[] = ['ledger@1']): Promise<void> {
-  for (const id of ids) await bench.store(id, { to });
-}
-
-async function bench(options: Parameters<typeof createSettleBench>[0] = {}): Promise<SettleBench> {
-  return createSettleBench(options);
-}
-
-const openIds = async (settlement: SettleBench) =>
-  (await settlement.rows('settlement'))
-    .filter(({ pk }) => pk === 'open')
-    .flatMap(({ unsettled }) => (unsettled as { id: string }[] | undefined)?.map(({ id }) => id) ?? []);
+import { createSettleBench, eventIds, openIds, storeAll } from './settle-bench.ts';
 
 describe('a queue that has enough to do', () => {
   // crash matrix: settlement | backlog | nothing is sent while the message most likely still waits
   it('is sent nothing while a thousand messages wait in it, and everything in the next run after that', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     await settlement.fill('ledger', 1_000);
 
@@ -32,7 +17,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('that is busy at the same time each day is sent what it lacks in between', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     await settlement.runFor(20);
     await settlement.closeTheOutbox();
@@ -48,7 +33,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('is sent nothing while its oldest message is as old as the event, since that may be the very one', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     await settlement.fill('ledger', 1);
 
@@ -59,7 +44,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('is sent the event where its messages are all much younger', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     settlement.clock.advance(18 * 60_000);
     await settlement.fill('ledger', 10);
@@ -70,7 +55,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('is sent nothing where CloudWatch does not know how old its messages are', async () => {
-    const settlement = await bench({ oldestIsKnown: () => false });
+    const settlement = await createSettleBench({ oldestIsKnown: () => false });
     await storeAll(settlement, ['e1']);
     await settlement.runFor(15);
     await settlement.fill('ledger', 1);
@@ -81,7 +66,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('is sent nothing where SQS does not even say what waits in it', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     settlement.services.intercept(({ operation }) =>
       operation === 'GetQueueAttributes' ? { status: 500, body: { __type: 'InternalError', message: 'No.' } } : undefined,
@@ -95,8 +80,8 @@ describe('a queue that has enough to do', () => {
   });
 
   it('that does not take what it is sent is left alone for the rest of the run, holds up no other, and is tried again in the next run', async () => {
-    const settlement = await bench();
-    const ids = range(300);
+    const settlement = await createSettleBench();
+    const ids = eventIds(300);
     for (const id of ids) await settlement.store(id, { to: ['ledger@1', 'receipts@1'], partition: '2026-11-23T22:25Z#03' });
     const ledger = ({ input }: { input: object }) => String((input as { QueueUrl?: string }).QueueUrl).endsWith('/ledger');
     settlement.services.intercept((call) =>
@@ -118,7 +103,7 @@ describe('a queue that has enough to do', () => {
   });
 
   it('holds up no other consumer', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1'], ['ledger@1', 'receipts@1']);
     await settlement.fill('ledger', 1_000);
 
@@ -131,7 +116,7 @@ describe('a queue that has enough to do', () => {
 describe('a dead letter', () => {
   // crash matrix: settlement | dead letter | counts as waiting: moving it back is a person's decision
   it('counts as waiting: what is missing is not sent again while as many are in the dead-letter queue', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1', 'e2']);
     await settlement.runFor(20);
     await settlement.take('ledger');
@@ -145,8 +130,8 @@ describe('a dead letter', () => {
   });
 
   it('does not stand for more than itself: where more is missing, it is sent', async () => {
-    const settlement = await bench();
-    await storeAll(settlement, range(32));
+    const settlement = await createSettleBench();
+    await storeAll(settlement, eventIds(32));
     await settlement.runFor(20);
     await settlement.take('ledger');
     await settlement.closeTheOutbox();
@@ -158,7 +143,7 @@ describe('a dead letter', () => {
   });
 
   it('of long ago does not keep an event from its first look, at which no event can be a dead letter yet', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await settlement.fill('ledger-dead', 50);
     await storeAll(settlement, ['e1']);
 

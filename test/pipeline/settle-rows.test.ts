@@ -1,15 +1,11 @@
 /** What settlement writes down: no row may ever stand in for another, and none may be forgotten. */
 import { describe, expect, it } from '@jest/globals';
-import type { Item } from '../../lambdas/core/ports.ts';
-import { createSettleBench, type SettleBench } from './settle-bench.ts';
+import { createSettleBench, eventIds, openIds, type SettleBench } from './settle-bench.ts';
 import { START_MILLIS } from './virtual-clock.ts';
 
 const PARTITION = '2026-11-23T22:25Z#01';
 const LEDGER = { to: ['ledger@1'], partition: PARTITION };
-const range = (count: number) => Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
 const openRows = async (bench: SettleBench) => (await bench.rows('settlement')).filter(({ pk }) => pk === 'open');
-const idsOf = (rows: readonly Item[]) =>
-  rows.flatMap(({ unsettled }) => ((unsettled ?? []) as { id: string }[]).map(({ id }) => id)).sort();
 const row = (id: string, due = '2026-11-23T22:00:00.000Z') => ({
   pk: 'open',
   sk: `${due}#${PARTITION}#of-${id}`,
@@ -30,27 +26,27 @@ describe('rows', () => {
 
     await bench.runFor(25);
 
-    expect(idsOf(await openRows(bench))).toEqual(['e1', 'e2']);
+    expect(await openIds(bench)).toEqual(['e1', 'e2']);
   });
 
   it('do not multiply where several runs work at once, at the first look and later', async () => {
     const bench = await createSettleBench();
-    for (const id of range(64)) await bench.store(id, { to: ['ledger@1'] });
+    for (const id of eventIds(64)) await bench.store(id, { to: ['ledger@1'] });
     bench.clock.advance(20 * 60_000);
     const three = () => Promise.all([1, 2, 3].map((instance) => bench.run({ instance })));
 
     await three();
-    expect(idsOf(await openRows(bench))).toEqual(range(64));
+    expect(await openIds(bench)).toEqual(eventIds(64));
     await bench.closeTheOutbox();
     bench.clock.advance(3600_000);
     await three();
 
-    expect(idsOf(await openRows(bench))).toEqual(range(64));
+    expect(await openIds(bench)).toEqual(eventIds(64));
   });
 
   it('that find no room for a month are looked at once a day all the same, so that their items do not expire', async () => {
     const bench = await createSettleBench();
-    for (const id of range(12)) await bench.store(id, { to: ['ledger@1'] });
+    for (const id of eventIds(12)) await bench.store(id, { to: ['ledger@1'] });
     bench.services.intercept(({ operation }) => (operation === 'GetQueueAttributes' ? refused : undefined));
     await bench.runFor(20);
     await bench.closeTheOutbox();
@@ -59,12 +55,12 @@ describe('rows', () => {
 
     for (const { expiresAt } of await bench.rows('outbox'))
       expect(Number(expiresAt)).toBeGreaterThan(bench.clock.nowMillis() / 1000 + 27 * 86_400);
-    expect(idsOf(await openRows(bench))).toEqual(range(12));
+    expect(await openIds(bench)).toEqual(eventIds(12));
   });
 
   it('that were not worked are counted by how long they are due', async () => {
     const bench = await createSettleBench();
-    for (const id of range(1_200)) await bench.store(id, LEDGER);
+    for (const id of eventIds(1_200)) await bench.store(id, LEDGER);
 
     await bench.runFor(20);
     await bench.run();
@@ -77,8 +73,8 @@ describe('rows', () => {
 
   it('of a range ask for the addresses that they were written down for, and for no others', async () => {
     const bench = await createSettleBench();
-    for (const id of range(1_700)) await bench.store(id, LEDGER);
-    for (const id of range(1_700).slice(-30)) await bench.store(`${id}-r`, { to: ['receipts@1'], partition: PARTITION });
+    for (const id of eventIds(1_700)) await bench.store(id, LEDGER);
+    for (const id of eventIds(1_700).slice(-30)) await bench.store(`${id}-r`, { to: ['receipts@1'], partition: PARTITION });
 
     await bench.runFor(20);
     expect(await bench.take('receipts')).toHaveLength(30);
@@ -90,7 +86,7 @@ describe('rows', () => {
 
   it('with long keys are written as ranges, before they outgrow an item', async () => {
     const bench = await createSettleBench();
-    const ids = range(450).map((id) => `${id}${'字'.repeat(300)}`);
+    const ids = eventIds(450).map((id) => `${id}${'字'.repeat(300)}`);
     for (const id of ids) await bench.store(id, LEDGER);
 
     await expect(bench.runFor(20)).resolves.toBeUndefined();
@@ -115,13 +111,13 @@ describe('rows', () => {
 
     expect(bench.clock.nowMillis() - before).toBeLessThan(60_000);
     expect(await bench.take('ledger')).toEqual(['e1']);
-    expect(idsOf(await openRows(bench))).toEqual(['e1', 'e2']);
+    expect(await openIds(bench)).toEqual(['e1', 'e2']);
   });
 
   it('leave the second half of a run to slots that nobody has looked at', async () => {
     const bench = await createSettleBench();
-    for (const id of range(200)) await bench.store(id, LEDGER);
-    await bench.put('settlement', { ...row('all'), unsettled: range(200).map((id) => ({ id, to: ['ledger@1'] })) });
+    for (const id of eventIds(200)) await bench.store(id, LEDGER);
+    await bench.put('settlement', { ...row('all'), unsettled: eventIds(200).map((id) => ({ id, to: ['ledger@1'] })) });
     await bench.store('new', { to: ['receipts@1'] });
     bench.clock.advance(20 * 60_000);
     bench.services.intercept(({ operation }) => {

@@ -1,26 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSettleBench, type SettleBench } from './settle-bench.ts';
-
-const range = (count: number) => Array.from({ length: count }, (_, number) => `e${String(number).padStart(4, '0')}`);
-
-async function storeAll(bench: SettleBench, ids: readonly string[], to: readonly string[] = ['ledger@1']): Promise<void> {
-  for (const id of ids) await bench.store(id, { to });
-}
-
-async function bench(options: Parameters<typeof createSettleBench>[0] = {}): Promise<SettleBench> {
-  return createSettleBench(options);
-}
-
-const openIds = async (settlement: SettleBench) =>
-  (await settlement.rows('settlement'))
-    .filter(({ pk }) => pk === 'open')
-    .flatMap(({ unsettled }) => (unsettled as { id: string }[] | undefined)?.map(({ id }) => id) ?? []);
+import { createSettleBench, eventIds, openIds, storeAll } from './settle-bench.ts';
 
 describe('a run', () => {
   // crash matrix: settlement | too much at once | a thousand to a consumer and run, the oldest first
   it('sends a thousand messages to one consumer at most, goes on with the oldest in the next run, and sends each once', async () => {
-    const settlement = await bench();
-    const ids = range(2_500);
+    const settlement = await createSettleBench();
+    const ids = eventIds(2_500);
     await storeAll(settlement, ids);
     const taken: string[] = [];
     const sizes: number[] = [];
@@ -37,8 +22,8 @@ describe('a run', () => {
   });
 
   it('has room of its own for each consumer', async () => {
-    const settlement = await bench();
-    await storeAll(settlement, range(1_100), ['ledger@1']);
+    const settlement = await createSettleBench();
+    await storeAll(settlement, eventIds(1_100), ['ledger@1']);
     await storeAll(settlement, ['r1'], ['receipts@1']);
 
     await settlement.runFor(20);
@@ -47,12 +32,12 @@ describe('a run', () => {
   });
 
   it('writes five hundred missing markers of a partition down by name, and of more only from where to where', async () => {
-    const settlement = await bench({ consumers: Array.from({ length: 25 }, (_, number) => `c${number}`) });
+    const settlement = await createSettleBench({ consumers: Array.from({ length: 25 }, (_, number) => `c${number}`) });
     const to = Array.from({ length: 25 }, (_, number) => `c${number}@1`);
     const few = { partition: '2026-11-23T22:25Z#01', to };
     const many = { partition: '2026-11-23T22:25Z#02', to };
-    for (const id of range(20)) await settlement.store(id, few);
-    for (const id of range(21)) await settlement.store(id, many);
+    for (const id of eventIds(20)) await settlement.store(id, few);
+    for (const id of eventIds(21)) await settlement.store(id, many);
 
     await settlement.runFor(20);
     const rows = (await settlement.rows('settlement')).filter(({ pk }) => pk === 'open');
@@ -61,15 +46,15 @@ describe('a run', () => {
     expect(rows.find(({ partition }) => partition === many.partition)).toMatchObject({ from: 'e0000', through: 'e0020', to });
     expect(rows.find(({ partition }) => partition === many.partition)).not.toHaveProperty('unsettled');
 
-    for (const id of range(21)) for (const address of to) await settlement.mark(id, address);
+    for (const id of eventIds(21)) for (const address of to) await settlement.mark(id, address);
     await settlement.runFor(60);
     expect((await settlement.rows('settlement')).map(({ pk }) => pk)).toEqual(['cursor']);
   });
 
   // crash matrix: settlement | killed or out of time | the rest is written down for the next run
   it('that comes to its deadline writes down what it did not get to, and the next one does it', async () => {
-    const settlement = await bench();
-    const ids = range(64);
+    const settlement = await createSettleBench();
+    const ids = eventIds(64);
     await storeAll(settlement, ids);
     settlement.clock.advance(20 * 60_000);
     let pages = 0;
@@ -96,7 +81,7 @@ describe('a run', () => {
 
   // crash matrix: settlement | unreadable item | kept open, counted, alarm; the others are sent
   it('keeps open what it cannot read, says so, and sends it once it can be read', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1', 'e2']);
     const items = await settlement.rows('outbox');
     const [first = {}, second = {}] = items;
@@ -113,7 +98,7 @@ describe('a run', () => {
   });
 
   it('keeps an event open whose outbox item is gone, and says so', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await settlement.put('settlement', {
       pk: 'open',
       sk: '2026-11-23T22:00:00.000Z#2026-11-23T21:00Z#07#x',
@@ -128,7 +113,7 @@ describe('a run', () => {
   });
 
   it('leaves a row that it cannot read where it is, works on the others, and says so', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1']);
     await settlement.put('settlement', { pk: 'open', sk: '2026-11-23T22:00:00.000Z#bad', partition: 7 });
 
@@ -140,7 +125,7 @@ describe('a run', () => {
   });
 
   it('counts what is unsettled after six hours and more, once at each look', async () => {
-    const settlement = await bench();
+    const settlement = await createSettleBench();
     await storeAll(settlement, ['e1'], ['ledger@1', 'receipts@1']);
     await settlement.runFor(20);
     await settlement.closeTheOutbox();
