@@ -32,6 +32,8 @@ const BASE_RATES = {
   'queue refuses for good': 0.002,
   'one queue fails for minutes': 0.002,
   'metric late or silent': 0.03,
+  'queue looks busy': 0.05,
+  'queue keeps refusing some': 0.003,
   // Secrets Manager
   'secrets outage': 0.01,
   // Functions

@@ -1,4 +1,5 @@
 /** What happens to a call to SQS: above all, what becomes of the single entries of a batch. */
+import { createHash } from 'node:crypto';
 import type { JsonObject, ServiceAnswer } from '../../local/engines/service-engine.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { errorAnswer, type Fate, type Perform, type ServiceCall } from './service-call.ts';
@@ -12,6 +13,7 @@ export function createQueueFates(context: SimContext): (call: ServiceCall) => Fa
   const { faults, time } = context;
   const random = context.random.fork('queue fates');
   const downUntil = new Map<unknown, number>();
+  const refusing = new Map<unknown, { readonly untilMillis: number; readonly share: number }>();
   let allDownUntil = 0;
   return (call) => {
     const slow = faults.hit('queue slow');
@@ -30,30 +32,63 @@ export function createQueueFates(context: SimContext): (call: ServiceCall) => Fa
     if (faults.hit('queue reply lost')) return { ...fate, lost: 'reply' };
     if (faults.hit('queue throttling')) return { ...fate, act: async () => errorAnswer('RequestThrottled') };
     if (faults.hit('queue internal error')) return { ...fate, act: async () => errorAnswer('InternalFailure', 500) };
+    if (call.operation === 'GetQueueAttributes' && faults.hit('queue looks busy')) return { ...fate, act: crowded };
     if (call.operation !== 'SendMessageBatch') return fate;
     if (faults.hit('queue refuses for good')) return { ...fate, act: async () => errorAnswer('QueueDoesNotExist') };
+    if (faults.hit('queue keeps refusing some'))
+      refusing.set(url, { untilMillis: time.nowMillis() + random.between(...REFUSING_MILLIS), share: random.fraction() });
+    const refusal = refusing.get(url);
+    if (refusal !== undefined && !faults.stopped() && time.nowMillis() < refusal.untilMillis)
+      return { ...fate, act: aPart((entry) => fractionOf(entry.MessageBody) >= refusal.share, internalError) };
     return { ...fate, act: entriesAct(context, random) };
   };
 }
 
 type Act = NonNullable<Fate['act']>;
-type Entry = { readonly Id: string };
+
+/** As if two thousand messages were waiting. */
+const crowded: Act = async (perform, input) => {
+  const answer = await perform(input);
+  const attributes = answer.body['Attributes'] as JsonObject;
+  return { ...answer, body: { ...answer.body, Attributes: { ...attributes, ApproximateNumberOfMessages: '2000' } } };
+};
+
+type Entry = { readonly Id: string; readonly MessageBody: string };
+
+/** As long as the relay tries, and longer: the same messages are refused each time. */
+const REFUSING_MILLIS = [2_000, 60_000] as const;
+
+function internalError(entry: Entry): JsonObject {
+  return { Id: entry.Id, Code: 'InternalError', SenderFault: false, Message: 'injected' };
+}
+
+/** Always the same for a text, in [0, 1). */
+function fractionOf(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
+}
 
 function entriesAct({ faults }: SimContext, random: SeededRandom): Act | undefined {
   if (faults.hit('queue takes a part')) {
     const code = random.pick(['InternalError', 'ServiceUnavailable', 'RequestThrottled', 'KMS.ThrottlingException']);
-    return aPart(random, (entry) => ({ Id: entry.Id, Code: code, SenderFault: /Throttl/.test(code), Message: 'injected' }));
+    return aPart(
+      () => !random.chance(0.5),
+      (entry) => ({ Id: entry.Id, Code: code, SenderFault: /Throttl/.test(code), Message: 'injected' }),
+    );
   }
-  if (faults.hit('queue names nothing')) return aPart(random, () => undefined);
+  if (faults.hit('queue names nothing'))
+    return aPart(
+      () => !random.chance(0.5),
+      () => undefined,
+    );
   if (faults.hit('queue denies what it took')) return denied(random);
   return undefined;
 }
 
 /** The queue takes some of the entries and says of the others what `failure` says, or nothing. */
-function aPart(random: SeededRandom, failure: (entry: Entry) => JsonObject | undefined): Act {
+function aPart(takes: (entry: Entry) => boolean, failure: (entry: Entry) => JsonObject | undefined): Act {
   return async (perform: Perform, input: JsonObject): Promise<ServiceAnswer> => {
     const entries = input['Entries'] as readonly Entry[];
-    const left = new Set(entries.filter(() => random.chance(0.5)).map(({ Id }) => Id));
+    const left = new Set(entries.filter((entry) => !takes(entry)).map(({ Id }) => Id));
     const taken = entries.filter(({ Id }) => !left.has(Id));
     const failed = entries.filter(({ Id }) => left.has(Id)).flatMap((entry) => failure(entry) ?? []);
     if (taken.length === 0) return { status: 200, body: { Successful: [], Failed: failed } };

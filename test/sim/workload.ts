@@ -17,7 +17,20 @@ export const SOURCES = ['stripe', 'stripe-eu'] as const;
 const CANARY = 'canary 4242424242424242';
 const FACTS = { min: 3, max: 8, busyMax: 24 };
 
-type Draft = { readonly type: string; readonly object: object; readonly fact: Fact; readonly at?: number };
+type Draft = {
+  readonly type: string;
+  readonly object: object;
+  readonly fact: Fact;
+  readonly at?: number;
+  /** Too large for a message, which then only points to its payload. */
+  readonly large?: boolean;
+};
+
+const LARGE_SHARE = 0.01;
+const LARGE = 'large '.repeat(36_000);
+
+/** What a JSON parser would write otherwise, or an encoding would lose: digits, an escape, letters of one to four bytes. */
+const EXACT = '"exact":[12345678901234567890.10,1.0,1e2],"letters":"\\u00e9 é 支 🎉",';
 
 export function createWorkload(random: SeededRandom, startMillis: number): Workload {
   const startSeconds = Math.floor(startMillis / 1000);
@@ -25,8 +38,8 @@ export function createWorkload(random: SeededRandom, startMillis: number): Workl
   let number = 0;
   const add = (source: string, draft: Draft, of: { readonly live: boolean; readonly account: string | undefined }): void => {
     number += 1;
-    // The same ids come from both sources: they are two events.
-    const id = `evt_${number % 7}${random.chance(0.3) ? 'a' : `_${number}`}`;
+    // The same ids come from both sources: they are two events. They are as long as real ones and differ at their ends.
+    const id = `evt_1TCanarySameBeginning${number % 7}${random.chance(0.3) ? 'a' : `_${number}`}`;
     const created = draft.at ?? startSeconds - random.between(0, 3600);
     const event = plannedEvent({ id, source, created, draft, ...of });
     if (events.every(({ eventKey }) => eventKey !== event.eventKey)) events.push(event);
@@ -36,7 +49,10 @@ export function createWorkload(random: SeededRandom, startMillis: number): Workl
   for (let fact = 0; fact < facts; fact += 1) {
     const source = random.pick(SOURCES);
     const of = { live: random.chance(0.9), account: random.chance(0.15) ? 'acct_1' : undefined };
-    for (const draft of draftsOf(random, { name: `${source}_${fact}`, startSeconds, busy })) add(source, draft, of);
+    // Some things have names that differ from others' by their letters' case only.
+    const name = fact % 3 === 1 ? `${source}_${fact - 1}`.toUpperCase() : `${source}_${fact}`;
+    const draft = { name, startSeconds, busy };
+    for (const one of draftsOf(random, draft)) add(source, { ...one, large: random.chance(LARGE_SHARE) }, of);
   }
   return { events, canary: CANARY, busy };
 }
@@ -106,21 +122,22 @@ function seats(random: SeededRandom, seat: string): Draft[] {
 type Named = Pick<PlannedEvent, 'source' | 'live' | 'account'> & { readonly id: string; readonly created: number; readonly draft: Draft };
 
 function plannedEvent({ id, source, created, live, account, draft }: Named): PlannedEvent {
-  const { type, object, fact } = draft;
+  const { type, object, fact, large = false } = draft;
   const isOddBody = fact.kind === 'odd';
-  const body = (delivery: number, changed = false) =>
+  const json = (delivery: number, changed: boolean) =>
     JSON.stringify({
       ...(isOddBody ? { note: id } : { id }),
       object: 'event',
       ...(account === undefined ? {} : { account }),
       api_version: '2026-10-28.endive',
       created,
-      data: { object: { ...object, description: changed ? `${CANARY} changed` : CANARY } },
+      data: { object: { ...object, description: `${CANARY}${changed ? ' changed' : ''}${large ? LARGE : ''}` } },
       livemode: live,
       // Differs from delivery to delivery at Stripe; but what is known by its bytes must keep them.
       pending_webhooks: isOddBody ? 1 : delivery,
       type,
     });
+  const body = (delivery: number, changed = false) => `{${EXACT}${json(delivery, changed).slice(1)}`;
   const otherMode = source === 'stripe-eu' && !live;
   const hash = () => createHash('sha256').update(body(1)).digest('hex');
   const odd = isOddBody || otherMode;

@@ -12,6 +12,7 @@ import { logsAreClean } from './logs-are-clean.ts';
 import { neverErrors } from './never-errors.ts';
 import { oneEffect } from './one-effect.ts';
 import { outcomesAreRight } from './outcomes-are-right.ts';
+import { payloadsArrive } from './payloads-arrive.ts';
 import { relayIsBounded } from './relay-is-bounded.ts';
 import { relayedIsSent } from './relayed-is-sent.ts';
 import { settlementPassesNothing } from './settlement-passes-nothing.ts';
@@ -22,6 +23,7 @@ export const INVARIANTS: readonly MakeInvariant[] = [
   eventWithOutbox,
   oneEffect,
   outcomesAreRight,
+  payloadsArrive,
   relayedIsSent,
   deletedIsDone,
   neverErrors,
