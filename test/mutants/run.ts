@@ -1,8 +1,8 @@
 /**
  * `npm run mutants [-- name…] [--full]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
  * on an assertion, or an invariant of the simulator in the seed named for it. With `--full` no seed is believed: each is searched anew.
- * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. A patch must type-check too, which is asked where names or
- * `--full` are given: all others were asked when they were added, and a second for each is minutes for all. It does not show that the tests are
+ * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. A patch must type-check too, and its
+ * seed must hold without it; both are asked where names are given: all others were asked when they were added, and a second for each is minutes for all. It does not show that the tests are
  * complete: only that each guard with a patch is watched by what it names.
  */
 import { randomInt } from 'node:crypto';
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   options: { root: { type: 'string', default: join(import.meta.dirname, '../..') }, full: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const checksTypes = values.full || positionals.length > 0;
+const isThorough = positionals.length > 0;
 /** Two at a time: a type check and one test leave a core idle for half of it. */
 const benches = [new Workbench(values.root), new Workbench(values.root)];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -72,7 +72,7 @@ async function tryOut(mutant: Mutant, { bench, before }: Around): Promise<Verdic
   const misfit = bench.apply(mutant.patch);
   if (misfit !== undefined) return { killed: false, why: `the patch does not apply: ${misfit}` };
   try {
-    const [typeError, verdict] = await Promise.all([checksTypes ? bench.typeError(mutant.folders) : undefined, verdictOf(killer, bench)]);
+    const [typeError, verdict] = await Promise.all([isThorough ? bench.typeError(mutant.folders) : undefined, verdictOf(killer, bench)]);
     return typeError === undefined ? verdict : { killed: false, why: `it does not type-check: ${typeError}` };
   } finally {
     bench.takeBack(mutant.patch);
@@ -81,7 +81,7 @@ async function tryOut(mutant: Mutant, { bench, before }: Around): Promise<Verdic
 
 /** Before the patch nothing may be wrong in the seed. */
 async function faultOfSeed(seed: Seed, bench: Workbench): Promise<string | undefined> {
-  if (values.full) return undefined;
+  if (values.full || !isThorough) return undefined;
   const { violation, trouble } = await bench.playSeeds(seed, 1);
   return violation === undefined ? trouble : `its seed fails without the patch: ${violation.invariant}, ${violation.what}`;
 }
