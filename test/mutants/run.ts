@@ -1,9 +1,9 @@
 /**
  * `npm run mutants [-- name…] [--full]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
  * on an assertion, or an invariant of the simulator in the seed named for it. With `--full` no seed is believed: each is searched anew.
- * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. A patch must type-check too, and its
- * seed must hold without it; both are asked where names are given: all others were asked when they were added, and a second for each is minutes for all. It does not show that the tests are
- * complete: only that each guard with a patch is watched by what it names.
+ * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. Where names are given it is also asked whether the patch
+ * type-checks and whether its seed holds without it; that was asked of all others when they were added, and a second for each is minutes for
+ * all. It does not show that the tests are complete: only that each guard with a patch is watched by what it names.
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
