@@ -51,6 +51,14 @@ describe('a natural key that stands already', () => {
   });
 });
 
+describe('a natural key', () => {
+  it('stands in the marker as the consumer named it, letter by letter', async () => {
+    const bench = createConsumeBench({ consumer: booksConsumer({ naturalKey: () => 'pi_Ab' }) });
+    expect(await bench.consume([paidMessage()])).toEqual(DONE);
+    expect(bench.transactions[0]?.[1]?.Put?.Item).toMatchObject({ pk: 'books@1#key#pi_Ab' });
+  });
+});
+
 describe('a condition of the effect that failed', () => {
   it.each(['duplicate', 'stale'] as const)('and means %s leaves the marker alone with that word', async (means) => {
     const bench = createConsumeBench({ consumer: booksConsumer({ apply: () => [counter, entry(means)] }), transact: failingAt(2) });

@@ -72,6 +72,19 @@ describe('naturalKey', () => {
 });
 
 describe('publish', () => {
+  it('hands on whose it is: the account and the mode of its cause', async () => {
+    const bench = createConsumeBench({
+      consumer: booksConsumer({
+        apply: (_, tools) => {
+          tools.publish({ type: 'books.posted', data: 1 });
+          return [];
+        },
+      }),
+    });
+    expect(await bench.consume([messageOf({ ...paid, account: 'acct_1', mode: 'test' }, 'books@1')])).toEqual(DONE);
+    expect(bench.transactions[0]?.at(-1)?.Put).toMatchObject({ TableName: OUTBOX, Item: { account: 'acct_1', mode: 'test' } });
+  });
+
   it('takes as much as ingest takes, and refuses more before it is stored: nobody could ever read it', async () => {
     const publishing = (bytes: number) =>
       applied((_, tools) => {
@@ -188,6 +201,21 @@ describe('onlyIfNewer', () => {
     const bench = createConsumeBench({ consumer: booksConsumer({ apply: (_, tools) => [ranked(tools)] }) });
     expect(await bench.consume([paidMessage()])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(bench.counted.counts()).toEqual({ 'MessagesFailed{code=BAD_RANK}': 1 });
+  });
+
+  it('orders ranks as numbers and not as texts', async () => {
+    const orders: string[] = [];
+    const rank = { 'rank.nine': 9, 'rank.ten': 10 };
+    const bench = createConsumeBench({
+      consumer: booksConsumer({
+        apply: (_, tools) => [tools.onlyIfNewer({ table: 'Books', key: { pk: 'a', sk: 'b' }, set: { on: 1 }, rank })],
+      }),
+      transact: (_, actions) => orders.push(actions[1]?.Update?.ExpressionAttributeValues?.[':order'] as string),
+    });
+    for (const type of ['rank.nine', 'rank.ten'])
+      expect(await bench.consume([messageOf({ ...paid, type, identity: 'a' }, 'books@1')])).toEqual(DONE);
+    expect(orders).toHaveLength(2);
+    expect(orders).toEqual([...orders].sort());
   });
 
   it('orders by time, then rank of the type, then event id', async () => {

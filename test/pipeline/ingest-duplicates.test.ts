@@ -62,3 +62,11 @@ describe('a cancellation that proves no earlier commit', () => {
     expect(bench.counted.counted('EventsDuplicate')).toBe(0);
   });
 });
+
+it('an event whose id differs from another at its very end is another event', async () => {
+  const bench = createIngestBench();
+  const ids = ['a', 'b'].map((end) => `evt_${'1'.repeat(240)}${end}`);
+  for (const id of ids) await bench.deliver(paymentSucceeded({ id }));
+
+  expect(bench.transactions.map((input) => itemsOf(input)[0]['pk'])).toEqual(ids.map((id) => `stripe#-#live#${id}`));
+});

@@ -84,6 +84,21 @@ describe('a queue that alone goes on failing', () => {
     expect(bench.calls.slice(calls).filter(({ queue }) => queue === 'ledger').length).toBeGreaterThan(2);
   });
 
+  it('is waited for anew after it took a message', async () => {
+    const patience = QUEUE_PATIENCE_SECONDS * 1000;
+    const worksAt = (atMillis: number) => atMillis >= patience - 20_000 && atMillis < patience - 10_000;
+    const bench = createRelayBench({
+      answer: ({ queue, atMillis }) => (queue === 'ledger' && !worksAt(atMillis) ? Promise.reject(failure('KmsAccessDenied')) : undefined),
+    });
+    const endMillis = bench.clock.nowMillis() + patience + 60_000;
+    while (bench.clock.nowMillis() < endMillis) {
+      await bench.relay(both);
+      bench.clock.advance(1000);
+    }
+    expect(bench.sentTo('ledger').length).toBeGreaterThan(0);
+    expect(bench.counted.counted('RelayGivenUp{cause=queue-failing}')).toBe(0);
+  });
+
   it('is named in the log with the events it did not take', async () => {
     const bench = failing(['ledger']);
     await relayUntilGivenUp(bench);
