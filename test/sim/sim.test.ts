@@ -100,7 +100,7 @@ describe('a consumer that is switched off for 40 days', () => {
   };
 
   it('gets every event in the end, because settlement keeps the items it needs', async () => {
-    const { violations, happened } = await runSeed(8_202, { level: 'ports', only: {}, script: switchedOff });
+    const { violations, happened } = await runSeed(8_203, { level: 'ports', only: {}, script: switchedOff });
     expect(violations).toEqual([]);
     expect(happened.get('OutboxItemsKept')).toBeGreaterThan(0);
   });
@@ -113,7 +113,7 @@ describe('a consumer that is switched off for 40 days', () => {
           : ports.store.transact(transaction);
       return name === 'settle' ? { ...ports, store: { ...ports.store, transact } } : ports;
     };
-    const { violations } = await runSeed(8_202, { level: 'ports', only: {}, script: switchedOff, sabotage: forgets });
+    const { violations } = await runSeed(8_203, { level: 'ports', only: {}, script: switchedOff, sabotage: forgets });
     expect(violations.map(({ invariant }) => invariant)).toContain('I7 everything settles');
   });
 });
