@@ -1,15 +1,11 @@
 /** Sets settlement back, so that it looks at everything stored since then once more: after a restore, or after a bug in it. */
 import { systemClock } from '../lambdas/aws/system-clock.ts';
-import { systemRandom } from '../lambdas/aws/system-random.ts';
-import type { Value } from '../lambdas/core/ports.ts';
 import { CURSOR } from '../lambdas/core/settlement.ts';
 import { slotOf } from '../lambdas/core/time.ts';
-import { retryUntil } from '../lambdas/pipeline/retry-until.ts';
 import type { Connection } from './connection.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
+import { putOnce } from './put-once.ts';
 import { readAgain } from './read-again.ts';
-
-const PATIENCE_MILLIS = 15_000;
 
 /**
  * Resolves with the slot from which on settlement looks: that of the time, or of the outbox's making where that is later. Throws an
@@ -33,30 +29,9 @@ export async function rewind(connection: Connection, to: string): Promise<string
       `Settlement stands at ${cursor} and would look at ${slot} anyway; allowed is a time before that. Nothing may be left out.`,
     );
   }
-  await putCursor(connection, { slot, from: cursor });
+  // Only where it stands as it was read: settlement may have moved it meanwhile.
+  const condition = { expression: 'slot = :from', values: { ':from': cursor } };
+  const { written } = await putOnce(connection, { table: connection.tables.settlement, item: { ...CURSOR, slot }, condition });
+  if (!written) throw new OperatorError('MOVED_MEANWHILE', 'Settlement went on at this very moment, so nothing was changed. Try again.');
   return slot;
-}
-
-/** Only where it stands as it was read: settlement may have moved it meanwhile. */
-async function putCursor(connection: Connection, move: { readonly slot: string; readonly from: Value }): Promise<void> {
-  const store = await connection.store();
-  const frozenAtMillis = systemClock.nowMillis();
-  const condition = { expression: 'slot = :from', values: { ':from': move.from } };
-  const action = { kind: 'put', table: connection.tables.settlement, item: { ...CURSOR, slot: move.slot }, condition } as const;
-  const token = systemRandom.uuid();
-  const result = await retryUntil({ clock: systemClock, random: systemRandom }, frozenAtMillis + PATIENCE_MILLIS, async () => {
-    const answer = await store.transact({ token, frozenAtMillis, actions: [action] });
-    if (answer.kind === 'committed') return { again: false, value: undefined };
-    if (answer.kind === 'cancelled' && answer.reasons[0]?.code === 'ConditionalCheckFailed') throw movedMeanwhile();
-    return { again: true, code: answer.kind === 'failed' ? answer.code : (answer.reasons[0]?.code ?? 'CANCELLED') };
-  });
-  if (result.kind === 'decided') return;
-  throw new OperatorError(
-    'NOT_WRITTEN',
-    `Settlement could not be set back (last answer ${result.code}). Check that these credentials may put items into ${connection.tables.settlement}, and try again.`,
-  );
-}
-
-function movedMeanwhile(): OperatorError {
-  return new OperatorError('MOVED_MEANWHILE', 'Settlement went on at this very moment, so nothing was changed. Try again.');
 }

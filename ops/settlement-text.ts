@@ -10,11 +10,13 @@ const NOT_READ = '(not read yet)';
 const NAMED_MAX = 10;
 
 export function settlementLines({ settledUntil, open }: SettlementState): string[] {
+  const nothing =
+    settledUntil === undefined ? [] : ['Nothing is open: each of those events has its effect, or a marker that says why not.'];
   const until =
     settledUntil === undefined
-      ? 'Settlement has not run yet; it runs every five minutes.'
+      ? 'Settlement has not looked at anything yet: it looks at events that are 15 to 20 minutes old.'
       : `Everything stored before ${settledUntil} has been looked at.`;
-  if (open.length === 0) return [until, 'Nothing is open: each of those events has its effect, or a marker that says why not.'];
+  if (open.length === 0) return [until, ...nothing];
   const byAddress = [...Map.groupBy(open, ({ address }) => address)];
   const rows = byAddress.map(([address = NOT_READ, parts]) => [address, countText(parts), oldest(parts), soonest(parts)]);
   return [until, '', ...tableText(['open at', 'events', 'oldest', 'next look'], rows), ...byAddress.flatMap(namedLines)];

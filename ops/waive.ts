@@ -1,19 +1,16 @@
 /** Closes an event at an address for good, by an operator's decision: the marker says who and why, and no effect will ever follow. */
 import { systemClock } from '../lambdas/aws/system-clock.ts';
-import { systemRandom } from '../lambdas/aws/system-random.ts';
 import type { Item } from '../lambdas/core/ports.ts';
 import { consumerOf } from '../lambdas/core/routes.ts';
 import { isoTime } from '../lambdas/core/time.ts';
-import { retryUntil } from '../lambdas/pipeline/retry-until.ts';
 import type { Connection } from './connection.ts';
 import { findEvent } from './find-event.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
+import { putOnce } from './put-once.ts';
 import { readAgain } from './read-again.ts';
 
 export type Waiver = { readonly id: string; readonly address: string; readonly by: string; readonly reason: string };
 
-/** How long a write is tried. */
-const PATIENCE_MILLIS = 15_000;
 const REASON_CHARACTERS_MAX = 500;
 
 /** Resolves with the event's key. Throws an `OperatorError` where the event was never for this address or has a marker there already. */
@@ -41,7 +38,10 @@ export async function waive(connection: Connection, waiver: Waiver): Promise<str
     by: waiver.by.trim(),
     reason: waiver.reason.trim(),
   };
-  await putMarker(connection, marker);
+  // The marker is written once, as a consumer writes it: whoever is first decides.
+  const put = { table: connection.tables.inbox, item: marker, condition: { expression: 'attribute_not_exists(pk)' } };
+  const result = await putOnce(connection, put);
+  if (!result.written) throw settledAlready(marker, result.standing);
   return found.id;
 }
 
@@ -53,26 +53,6 @@ function checkAddress(address: string, outbox: Item | undefined): void {
   const to = outbox === undefined ? undefined : (outbox['to'] as readonly string[]);
   if (to === undefined || to.includes(address)) return;
   throw new OperatorError('NOT_ADDRESSED', `The event is not for ${address}; it is for ${to.join(', ')}.`);
-}
-
-/** The marker is written once, as a consumer writes it: whoever is first decides. */
-async function putMarker(connection: Connection, item: Item): Promise<void> {
-  const store = await connection.store();
-  const token = systemRandom.uuid();
-  const actions = [{ kind: 'put', table: connection.tables.inbox, item, condition: { expression: 'attribute_not_exists(pk)' } }] as const;
-  const frozenAtMillis = systemClock.nowMillis();
-  const result = await retryUntil({ clock: systemClock, random: systemRandom }, frozenAtMillis + PATIENCE_MILLIS, async () => {
-    const answer = await store.transact({ token, frozenAtMillis, actions });
-    if (answer.kind === 'committed') return { again: false, value: undefined };
-    if (answer.kind === 'cancelled' && answer.reasons[0]?.code === 'ConditionalCheckFailed')
-      throw settledAlready(item, answer.reasons[0].item);
-    return { again: true, code: answer.kind === 'failed' ? answer.code : (answer.reasons[0]?.code ?? 'CANCELLED') };
-  });
-  if (result.kind === 'decided') return;
-  throw new OperatorError(
-    'NOT_WRITTEN',
-    `The marker could not be written (last answer ${result.code}). Check that these credentials may put items into ${connection.tables.inbox}, and try again: nothing is written twice.`,
-  );
 }
 
 function settledAlready(item: Item, marker: Item | undefined): OperatorError {

@@ -1,5 +1,5 @@
 /** `oncehook settle` and its verbs, on an embedded engine behind its own port: what they write is read back. */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
@@ -12,6 +12,7 @@ import { createDynamoDbEngine } from '../../local/engines/dynamodb/dynamodb-engi
 import { startEmbeddedServer } from '../../local/engines/embedded-server.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
 import { outboxRecord } from '../core/outbox-record.ts';
+import { createKeyedTable } from '../pipeline/keyed-table.ts';
 import { type FakeStack, startFakeStack } from './fake-stack.ts';
 import { runCommand } from './run-command.ts';
 
@@ -29,21 +30,8 @@ beforeEach(async () => {
   const client = new DynamoDBClient({ region: 'us-east-1', endpoint: engine.url, credentials, maxAttempts: 1 });
   tables = DynamoDBDocumentClient.from(client);
   madeMillis = systemClock.nowMillis();
-  for (const [name, keys] of [
-    ['Events-1', ['pk']],
-    ['Inbox-1', ['pk']],
-    ['Outbox-1', ['pk', 'sk']],
-    ['Settlement-1', ['pk', 'sk']],
-  ] as const) {
-    await client.send(
-      new CreateTableCommand({
-        TableName: name,
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-        KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
-      }),
-    );
-  }
+  for (const name of ['Events-1', 'Inbox-1']) await createKeyedTable(client, name, { sorted: false });
+  for (const name of ['Outbox-1', 'Settlement-1']) await createKeyedTable(client, name, { sorted: true });
   stack = await startFakeStack({ describe: (description) => ({ ...description, endpoints: { ...endpoints, dynamodb: engine.url } }) });
 });
 
@@ -67,11 +55,11 @@ async function storeEvent(): Promise<void> {
 const waive = (...argv: string[]) => settle('waive', 'evt_1', '--address', 'ledger@1', '--by', 'ada', '--reason', 'test data', ...argv);
 
 describe('oncehook settle', () => {
-  it('says that nothing has run yet, on a stack that is minutes old', async () => {
+  it('says that nothing was looked at yet, and no more than that, on a stack that is minutes old', async () => {
     const { code, out } = await settle();
 
     expect(code).toBe(0);
-    expect(out).toContain('Settlement has not run yet; it runs every five minutes.');
+    expect(out).toBe('Settlement has not looked at anything yet: it looks at events that are 15 to 20 minutes old.\n');
   });
 
   it('says until when everything has settled', async () => {
@@ -177,6 +165,18 @@ describe('oncehook settle waive', () => {
     expect(code).toBe(exitCode);
     expect(err).toContain(message);
     expect(await markerAt('ledger@1')).toBeUndefined();
+  });
+
+  it('says at once what it was refused for, and tries no longer', async () => {
+    await storeEvent();
+    await tables.send(new DeleteTableCommand({ TableName: 'Inbox-1' }));
+    const startMillis = systemClock.nowMillis();
+
+    const { code, err } = await waive();
+
+    expect({ code, inTime: systemClock.nowMillis() - startMillis < 5_000 }).toEqual({ code: 1, inTime: true });
+    expect(err).toContain('ResourceNotFoundException');
+    expect(err).toContain('Check that these credentials may put items into Inbox-1');
   });
 
   it('refuses an event that was never stored', async () => {

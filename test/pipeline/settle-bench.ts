@@ -1,5 +1,4 @@
 /** A settlement function on the embedded engines and a virtual clock, with an outbox to look at. */
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -23,6 +22,7 @@ import { createSettle, type SettleReport } from '../../lambdas/pipeline/settle.t
 import { outboxRecord } from '../core/outbox-record.ts';
 import { countedRandom } from './counted-random.ts';
 import { createEngineServices, type EngineOptions, type EngineServices } from './engine-services.ts';
+import { createKeyedTable } from './keyed-table.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type RecordedTelemetry, recordedTelemetry } from './recorded-telemetry.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -77,7 +77,7 @@ export async function createSettleBench(options: SettleOptions = {}): Promise<Se
   const clock = createVirtualClock();
   const services = createEngineServices({ ...options, clock });
   const documents = DynamoDBDocumentClient.from(services.dynamodb, { marshallOptions: { removeUndefinedValues: true } });
-  for (const table of TABLES) await createTable(services.dynamodb, table);
+  for (const table of TABLES) await createKeyedTable(services.dynamodb, table, { sorted: table !== 'inbox' });
   const counted = recordedTelemetry();
   const consumers = options.consumers ?? ['ledger', 'receipts'];
   const urls: [string, string][] = [];
@@ -139,18 +139,6 @@ export async function createSettleBench(options: SettleOptions = {}): Promise<Se
     rows: async (table) => ((await documents.send(new ScanCommand({ TableName: table }))).Items ?? []) as Item[],
     put: async (table, item) => void (await documents.send(new PutCommand({ TableName: table, Item: item }))),
   };
-}
-
-async function createTable(client: DynamoDBClient, name: (typeof TABLES)[number]): Promise<void> {
-  const keys = name === 'inbox' ? ['pk'] : ['pk', 'sk'];
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
-    }),
-  );
 }
 
 async function createQueue(client: SQSClient, consumer: string): Promise<string> {
