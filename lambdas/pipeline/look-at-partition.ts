@@ -1,6 +1,6 @@
 /** One look of settlement at a part of an outbox partition: what has no marker yet is sent again where that helps, and written down. */
 import pLimit from 'p-limit';
-import { errorCode } from '../core/errors.ts';
+import { errorCode, RetryableError } from '../core/errors.ts';
 import { MARKERS_ENTRIES_MAX, TRANSACTIONS_IN_FLIGHT_MAX, UNSETTLED_ALARM_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, readOutboxItem } from '../core/outbox.ts';
 import type { Item, Partitions } from '../core/ports.ts';
@@ -101,7 +101,7 @@ async function existing(markers: readonly string[], { settings, ports, deadlineM
       const { found, unanswered } = await ports.partitions.existing(settings.tables.inbox, open);
       for (const marker of found) there.add(marker);
       open = [...unanswered];
-      return { done: open.length === 0, value: undefined };
+      if (open.length > 0) throw new RetryableError('UNANSWERED', 'DynamoDB left some keys of a batch open; they are asked for again.');
     });
   }
   return there;

@@ -7,7 +7,7 @@ import { partitionsOfSlot, slotOf } from '../core/time.ts';
 import { commit } from './commit.ts';
 import { lookAtPartition } from './look-at-partition.ts';
 import { readItem } from './read-item.ts';
-import { addRows, removeRow, type SettleRun } from './settle-run.ts';
+import { addRows, removeRow, type SettleRun } from './settlement-rows.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** Answers with how many slots were looked at. Throws where the store does not answer: the cursor stays then. */
@@ -61,10 +61,7 @@ async function readCursor(run: SettleRun): Promise<Cursor> {
   const { ports, settings, deadlineMillis } = run;
   const item = await readItem(ports, { table: settings.tables.settlement, key: CURSOR }, deadlineMillis);
   if (item === undefined) {
-    const createdAtMillis = await untilAnswered(ports, deadlineMillis, async () => ({
-      done: true,
-      value: await ports.partitions.createdAtMillis(settings.tables.outbox),
-    }));
+    const createdAtMillis = await untilAnswered(ports, deadlineMillis, () => ports.partitions.createdAtMillis(settings.tables.outbox));
     return { slot: slotOf(createdAtMillis - SLOT_SECONDS * 1000), isStored: false };
   }
   const { slot } = item;

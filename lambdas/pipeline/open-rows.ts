@@ -4,7 +4,7 @@ import { OPEN_ROWS_ITEMS_MAX, ROW_PATIENCE_MILLIS, SETTLEMENT_REPEAT_SECONDS } f
 import type { Item, Key } from '../core/ports.ts';
 import { dueThrough, OPEN, type OpenRow, readOpenItem } from '../core/settlement.ts';
 import { lookAtPartition } from './look-at-partition.ts';
-import { replaceRow, type SettleRun } from './settle-run.ts';
+import { replaceRow, type SettleRun } from './settlement-rows.ts';
 import { untilAnswered } from './until-answered.ts';
 
 /** Answers with how many rows were worked. One that cannot be read or worked on stays as it is and holds up no other. */
@@ -16,10 +16,10 @@ export async function lookAtOpenRows(run: SettleRun): Promise<number> {
   let overdueMillis = 0;
   let after: Key | undefined;
   do {
-    const page = await untilAnswered(run.ports, run.deadlineMillis, async () => ({
-      done: true,
-      value: await run.ports.partitions.page(run.settings.tables.settlement, range, after),
-    }));
+    const start = after;
+    const page = await untilAnswered(run.ports, run.deadlineMillis, () =>
+      run.ports.partitions.page(run.settings.tables.settlement, range, start),
+    );
     for (const item of page.items) {
       const worked = looked < OPEN_ROWS_ITEMS_MAX && inTime() && (await lookAtRow(item, run));
       if (worked) looked += 1;

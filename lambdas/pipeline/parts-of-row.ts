@@ -46,10 +46,7 @@ async function* pagesOf(row: Row, { settings, ports, deadlineMillis }: Reading):
       return;
     }
     const start = after;
-    const page = await untilAnswered(ports, deadlineMillis, async () => ({
-      done: true,
-      value: await ports.partitions.page(settings.tables.outbox, row.range, start),
-    }));
+    const page = await untilAnswered(ports, deadlineMillis, () => ports.partitions.page(settings.tables.outbox, row.range, start));
     yield { kind: 'part', named: page.items.filter(isLegible).map((item) => ({ id: item.sk, to: item.to, item })) };
     yield* illegibleOf(row.range, page.items, ports.telemetry);
     after = page.after;

@@ -119,7 +119,10 @@ async function sendAll(lane: Lane, missing: readonly Missing[], { settings, port
     left.push(...batch.filter((_, index) => result.retryable.includes(index)).map(({ missing: one }) => one));
     sent.push(...batch.filter((_, index) => !unsent.includes(index)).map(({ missing: one }) => one.record.id));
     lane.failing ||= result.retryable.length > 0;
-    if (unsent.length > 0) ports.telemetry.count('SettlementNotSent', unsent.length);
+    if (unsent.length === 0) continue;
+    ports.telemetry.count('SettlementNotSent', unsent.length);
+    const eventIds = unsent.map((index) => batch[index]?.missing.record.id).join(' ');
+    ports.telemetry.log('error', 'events not sent again', { consumer: lane.consumer, refused: result.permanent.length, eventIds });
   }
   ports.telemetry.count('SettlementSent', sent.length);
   if (sent.length > 0) {
@@ -152,7 +155,7 @@ function backlogOf(lane: Lane, ports: SendAgainPorts): Promise<Backlog> {
 async function askBacklog({ queueUrl, consumer }: Lane, ports: SendAgainPorts): Promise<Backlog> {
   try {
     const untilMillis = ports.clock.nowMillis() + BACKLOG_PATIENCE_MILLIS;
-    return await untilAnswered(ports, untilMillis, async () => ({ done: true, value: await ports.backlogs.of(queueUrl) }));
+    return await untilAnswered(ports, untilMillis, () => ports.backlogs.of(queueUrl));
   } catch (error) {
     ports.telemetry.count('BacklogUnknown');
     ports.telemetry.log('error', 'backlog unknown', { consumer, code: errorCode(error) });

@@ -7,7 +7,7 @@ import type { LookPorts, LookSettings } from './look-at-partition.ts';
 import { lookAtNewSlots } from './new-slots.ts';
 import { lookAtOpenRows } from './open-rows.ts';
 import { createResender, type SendAgainPorts, type SendAgainSettings } from './send-again.ts';
-import type { SettleRun } from './settle-run.ts';
+import type { SettleRun } from './settlement-rows.ts';
 
 export type SettleSettings = SendAgainSettings & {
   readonly retired: LookSettings['retired'];

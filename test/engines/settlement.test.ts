@@ -27,56 +27,59 @@ describeOnEngines('settlement', () => {
   // crash matrix: settlement | message lost | it is sent again and takes effect
   it(
     'brings an event that the relay gave up two hours ago to its effect, although younger messages wait, and leaves nothing open',
-    async () => {
-      const pipeline = await openPipeline({ intercept: relayGivesUp });
-      try {
-        const payment = freshPayment(pipeline.fresh, { amount: 700 });
-        const made = paymentSucceeded(payment, pipeline.fresh);
-        await storeBefore(pipeline, made);
+    () =>
+      withOldEvent(async ({ pipeline, made, balance }) => {
         await keepQueueBusy(pipeline);
-        await lookFrom(pipeline, systemClock.nowMillis() - AGE_MILLIS - 600_000);
-
         await settle(pipeline);
         await pipeline.settled();
-        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-700);
+        expect(await balance()).toBe(-700);
         expect((await readSettlement(pipeline.connection)).open.map(({ eventIds }) => eventIds)).toEqual([[keyOf(made)]]);
 
-        await lookFrom(pipeline, systemClock.nowMillis() - AGE_MILLIS - 600_000);
+        await lookFromBefore(pipeline);
         await settle(pipeline);
-        expect((await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`)).toBe(-700);
-        expect(
-          pipeline.stack.calls().filter(({ caller, action }) => caller.startsWith('Settlement') && action === 'GetMetricData'),
-        ).toMatchObject([{ resource: '*' }]);
-      } finally {
-        await pipeline.stack.stop();
-      }
-    },
+        expect(await balance()).toBe(-700);
+        const asked = pipeline.stack.calls().filter(({ caller, action }) => caller.startsWith('Settlement') && action === 'GetMetricData');
+        expect(asked).toMatchObject([{ resource: '*' }]);
+      }),
     ENGINE_TEST_MILLIS,
   );
 
   // crash matrix: operator | waives an event | a marker without an effect; the message that comes later finds it
   it(
     'takes an event that an operator waived for settled, and sends nothing',
-    async () => {
-      const pipeline = await openPipeline({ intercept: relayGivesUp });
-      try {
-        const payment = freshPayment(pipeline.fresh, { amount: 700 });
-        const made = paymentSucceeded(payment, pipeline.fresh);
-        await storeBefore(pipeline, made);
+    () =>
+      withOldEvent(async ({ pipeline, made }) => {
         await waive(pipeline.connection, { id: keyOf(made), address: 'ledger@1', by: 'ada', reason: 'booked by hand' });
-        await lookFrom(pipeline, systemClock.nowMillis() - AGE_MILLIS - 600_000);
 
         await settle(pipeline);
 
         expect((await readSettlement(pipeline.connection)).open).toEqual([]);
         expect((await pipeline.books()).balances.size).toBe(0);
-      } finally {
-        await pipeline.stack.stop();
-      }
-    },
+      }),
     ENGINE_TEST_MILLIS,
   );
 });
+
+type Old = {
+  readonly pipeline: Pipeline;
+  readonly made: Made;
+  /** Of the customer who paid. */
+  balance(): Promise<number | bigint | undefined>;
+};
+
+/** A stack with one event of two hours ago that the relay has given up, and settlement about to look from before it. */
+async function withOldEvent(test: (old: Old) => Promise<void>): Promise<void> {
+  const pipeline = await openPipeline({ intercept: relayGivesUp });
+  try {
+    const payment = freshPayment(pipeline.fresh, { amount: 700 });
+    const made = paymentSucceeded(payment, pipeline.fresh);
+    await storeBefore(pipeline, made);
+    await lookFromBefore(pipeline);
+    await test({ pipeline, made, balance: async () => (await pipeline.books()).balances.get(`test:customer:${payment.customer}:usd`) });
+  } finally {
+    await pipeline.stack.stop();
+  }
+}
 
 /** An event as it was stored two hours ago. */
 async function storeBefore({ connection }: Pipeline, made: Made): Promise<void> {
@@ -111,7 +114,8 @@ async function storeBefore({ connection }: Pipeline, made: Made): Promise<void> 
 }
 
 /** Settlement would begin with the making of the outbox, which was a moment ago. */
-async function lookFrom({ connection }: Pipeline, millis: number): Promise<void> {
+async function lookFromBefore({ connection }: Pipeline): Promise<void> {
+  const millis = systemClock.nowMillis() - AGE_MILLIS - 600_000;
   const store = await connection.store();
   const action = { kind: 'put', table: connection.tables.settlement, item: { ...CURSOR, slot: slotOf(millis) } } as const;
   expect(await store.transact({ token: systemRandom.uuid(), frozenAtMillis: millis, actions: [action] })).toEqual({ kind: 'committed' });

@@ -1,4 +1,4 @@
-/** What one run of settlement works with, and how it writes rows down. */
+/** The rows that one run of settlement writes down: added, replaced by what is left of them, taken away. */
 import { REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
 import { OPEN, type OpenRow, openItem } from '../core/settlement.ts';
 import { commit, type Plan } from './commit.ts';
