@@ -13,6 +13,7 @@ import { createRelay } from '../../lambdas/pipeline/relay.ts';
 import { createSettle } from '../../lambdas/pipeline/settle.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { CONSUME_TIMEOUT_SECONDS, INGEST_TIMEOUT_SECONDS, RELAY_TIMEOUT_SECONDS, SETTLE_TIMEOUT_SECONDS } from '../../lib/sizing.ts';
+import { batchProvider } from './batch-provider.ts';
 import { countedConsumer } from './consumers/counted-consumer.ts';
 import { counter } from './consumers/counter.ts';
 import { fragile } from './consumers/fragile.ts';
@@ -79,7 +80,7 @@ function ingestOf(
 ): FunctionSpec {
   const settings = {
     source,
-    provider: stripe,
+    provider: source === 'stripe-batch' ? batchProvider : stripe,
     routes,
     tables: { events: 'Events', outbox: 'Outbox' },
     secretId: (stack.secrets[source] as SourceSecrets).secretId,

@@ -54,6 +54,7 @@ const BASE_RATES = {
   'provider clock is wrong': 0.15,
   'webhook forged': 0.01,
   'webhook replayed': 0.02,
+  'webhook tampered': 0.02,
   // The stream and its mapping
   'stream batch repeated': 0.03,
   'stream batch cut short': 0.05,

@@ -150,6 +150,36 @@ describe('an invariant', () => {
     expect(await notices('I7 everything settles', blind)).toBe(true);
   });
 
+  it('notices a settlement that sends again what has settled', async () => {
+    const forgetful: Sabotage = (ports, name) =>
+      name === 'settle' ? { ...ports, partitions: { ...ports.partitions, existing: async () => ({ found: [], unanswered: [] }) } } : ports;
+    expect(await notices('I14 settlement is bounded', forgetful)).toBe(true);
+  });
+
+  it("notices a payload that is another event's", async () => {
+    let before: Uint8Array | undefined;
+    const mixed = badStore(/^ingest/, (store) => async (transaction) => {
+      const actions = transaction.actions.map((action): Action => {
+        const payload = action.kind === 'put' ? action.item['payload'] : undefined;
+        if (action.kind !== 'put' || !(payload instanceof Uint8Array)) return action;
+        const item = { ...action.item, payload: before ?? payload };
+        before = payload;
+        return { ...action, item };
+      });
+      return store.transact({ ...transaction, actions });
+    });
+    expect(await notices('I6 payloads arrive', mixed)).toBe(true);
+  });
+
+  it('notices a published event that is in another account than its cause', async () => {
+    const misplaced = badStore(/^consume/, (store) => async (transaction) => {
+      const moved = (action: Action): Action =>
+        action.kind === 'put' && action.table === 'Outbox' ? { ...action, item: { ...action.item, account: 'acct_other' } } : action;
+      return store.transact({ ...transaction, actions: transaction.actions.map(moved) });
+    });
+    expect(await notices('I6 payloads arrive', misplaced)).toBe(true);
+  });
+
   it('notices an outcome that another condition has decided', () => {
     const state = createCommittedState();
     let nowMillis = 0;

@@ -23,7 +23,7 @@ export type Fact =
   | { readonly kind: 'refund'; readonly object: string; readonly refunded: number; readonly currency: string; readonly customer: string }
   /** Such as an amount that is no whole number. */
   | { readonly kind: 'worthless' }
-  | { readonly kind: 'state'; readonly customer: string; readonly state: string }
+  | { readonly kind: 'state'; readonly customer: string; readonly state: string; readonly rank: number }
   | ({ readonly kind: 'seat' } & SeatObject)
   | { readonly kind: 'invoice'; readonly left: number; readonly branches: number }
   | { readonly kind: 'odd' };

@@ -22,14 +22,13 @@ export type CommittedWrite = {
 export type Sighting =
   /** Everything in it became true in one moment. */
   | { readonly kind: 'commit'; readonly by: string; readonly writes: readonly CommittedWrite[] }
-  /** `eventKeys` is what the request would have to leave behind; none for a forged one. */
   | { readonly kind: 'webhook answered'; readonly by: string; readonly status: number; readonly delivery: SeenDelivery }
   /** By a mapping, because the function said so; `receives` includes this one. */
   | { readonly kind: 'message deleted'; readonly queue: string; readonly body: string }
   /** A record of the outbox can be read later than others of its time. */
   | { readonly kind: 'record appeared' }
   /** These were taken by the queue. */
-  | { readonly kind: 'messages sent'; readonly queue: string; readonly messages: readonly SentMessage[] }
+  | { readonly kind: 'messages sent'; readonly by: string; readonly queue: string; readonly messages: readonly SentMessage[] }
   | { readonly kind: 'message hidden'; readonly queue: string; readonly seconds: number }
   | { readonly kind: 'logged'; readonly by: string; readonly text: string }
   | { readonly kind: 'counted'; readonly by: string; readonly metric: string; readonly amount: number }
@@ -46,7 +45,8 @@ export type SentMessage = { readonly address: string; readonly eventKey: string 
 
 /** What is known of a request before it is answered. */
 export type SeenDelivery = {
-  readonly eventKey: string;
+  /** None for one that is not authentic. */
+  readonly eventKeys: readonly string[];
   readonly authentic: boolean;
   /** Whether the instance may not know the secret yet, so that even 401 is right. */
   readonly secretInDoubt: boolean;

@@ -68,7 +68,7 @@ export function createSimulatedCloud(context: SimContext): SimulatedCloud {
       if (code !== undefined)
         context.see({ kind: 'refused', by, operation: call.operation, code, message: String(answer.body['message'] ?? '') });
       else if (call.service === 'dynamodb') seeCommit(by, call.operation, call.input);
-      else if (call.service === 'sqs') seeQueueCall(context, call, answer);
+      else if (call.service === 'sqs') seeQueueCall({ context, by }, call, answer);
       return answer;
     },
   };
@@ -76,13 +76,15 @@ export function createSimulatedCloud(context: SimContext): SimulatedCloud {
 
 type Named = { readonly Id?: string; readonly MessageBody?: string };
 
-function seeQueueCall(context: SimContext, { operation, input }: ServiceCall, { body }: ServiceAnswer): void {
+type Seeing = { readonly context: SimContext; readonly by: string };
+
+function seeQueueCall({ context, by }: Seeing, { operation, input }: ServiceCall, { body }: ServiceAnswer): void {
   const queue = queueName(input);
-  if (operation === 'SendMessage') context.see({ kind: 'messages sent', queue, messages: [messageOf(input)] });
+  if (operation === 'SendMessage') context.see({ kind: 'messages sent', by, queue, messages: [messageOf(input)] });
   if (operation === 'SendMessageBatch') {
     const taken = new Set(((body['Successful'] ?? []) as readonly Named[]).map(({ Id }) => Id));
     const messages = (input['Entries'] as readonly Named[]).filter(({ Id }) => taken.has(Id)).map(messageOf);
-    context.see({ kind: 'messages sent', queue, messages });
+    context.see({ kind: 'messages sent', by, queue, messages });
   }
   if (operation === 'ChangeMessageVisibility') context.see({ kind: 'message hidden', queue, seconds: Number(input['VisibilityTimeout']) });
 }

@@ -2,8 +2,10 @@
 
 import stripe from '../../lambdas/providers/stripe.ts';
 import { httpEvent } from '../pipeline/http-event.ts';
+import { joinBodies } from './batch-provider.ts';
 import type { FunctionHost } from './function-host.ts';
 import type { PlannedEvent } from './planned-event.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import type { SimContext } from './sim-context.ts';
 import type { SourceSecrets } from './source-secrets.ts';
 
@@ -25,13 +27,19 @@ const AGAIN_MILLIS = [200, 1_200_000] as const;
 const DAYS_LATE_MILLIS = [20 * 3_600_000, 72 * 3_600_000] as const;
 /** Beyond the tolerance of a signature with every clock at its worst. */
 const REPLAYED_AFTER_MILLIS = 900_000;
+const TAMPERED_WITHIN_MILLIS = 60_000;
 const CLOCK_MILLIS_MAX = 120_000;
+
+/** What is told in one request. */
+type Told = readonly [PlannedEvent, ...PlannedEvent[]];
+const TOLD_MAX = 4;
 
 type Request = {
   readonly source: string;
   readonly body: string;
   readonly headers: { readonly [name: string]: string };
-  readonly event: PlannedEvent | undefined;
+  /** None where nobody who may has signed it. */
+  readonly events: readonly PlannedEvent[];
   readonly secretInDoubt: boolean;
 };
 
@@ -41,56 +49,66 @@ export function createSimulatedProvider(context: SimContext, { host, secrets }: 
   const skewMillis = faults.hit('provider clock is wrong') ? random.between(-CLOCK_MILLIS_MAX, CLOCK_MILLIS_MAX) : 0;
   const nowSeconds = () => Math.floor((time.nowMillis() + skewMillis) / 1000);
 
-  const post = async ({ source, body, headers, event, secretInDoubt }: Request): Promise<boolean> => {
-    const about = event?.eventKey ?? 'forged';
+  const post = async ({ source, body, headers, events, secretInDoubt }: Request): Promise<boolean> => {
+    const eventKeys = events.map(({ eventKey }) => eventKey);
+    const about = eventKeys.join(' ') || 'forged';
     trace.note('provider', 'posts', about);
     const http = httpEvent(Buffer.from(body), headers, { base64: random.chance(0.3) });
     const result = await host.invoke(`ingest-${source}`, http);
     const status = result.ok ? Number((result.payload as { statusCode?: number }).statusCode) : 500;
     trace.note('provider', `is answered ${status}`, about);
     context.happened(`webhook answered ${status}`);
-    const delivery = { eventKey: about, authentic: event !== undefined, secretInDoubt };
+    const delivery = { eventKeys, authentic: events.length > 0, secretInDoubt };
     context.see({ kind: 'webhook answered', by: source, status, delivery });
     return status === 200;
   };
-  const signed = (event: PlannedEvent, delivery: number): Request => {
-    const changed = !event.odd && faults.hit('webhook content differs');
-    const body = event.body(faults.hit('webhook bytes differ') ? delivery : 1, changed);
-    const source = secrets[event.source] as SourceSecrets;
+  const signed = (told: Told, delivery: number): Request => {
+    const [{ source: name }] = told;
+    const bodyOf = (event: PlannedEvent) => {
+      const changed = !event.odd && faults.hit('webhook content differs');
+      return event.body(faults.hit('webhook bytes differ') ? delivery : 1, changed);
+    };
+    const body = joinBodies(told.map(bodyOf));
+    const source = secrets[name] as SourceSecrets;
     const signing = source.signing();
     const headers = signing.map(
       (secret) => stripe.sign({ body: Buffer.from(body), secret, nowSeconds: nowSeconds(), id: '' }).headers['stripe-signature'] ?? '',
     );
     // One time, and one signature for each secret.
     const header = [headers[0], ...headers.slice(1).map((one) => one.split(',')[1])].join(',');
-    return { source: event.source, body, headers: { 'stripe-signature': header }, event, secretInDoubt: source.inDoubt(signing) };
+    return { source: name, body, headers: { 'stripe-signature': header }, events: told, secretInDoubt: source.inDoubt(signing) };
   };
-  const deliver = async (event: PlannedEvent, delivery: number): Promise<void> => {
-    const request = signed(event, delivery);
+  const deliver = async (told: Told, delivery: number): Promise<void> => {
+    const request = signed(told, delivery);
     const lost = faults.hit('webhook lost');
     const copies = faults.hit('webhook twice at once') ? random.between(2, 4) : 1;
     const answers = lost ? [] : await Promise.all(Array.from({ length: copies }, () => post(request)));
-    const told = answers.includes(true) && !faults.hit('webhook answer lost');
-    if (!told) {
+    const isDone = answers.includes(true) && !faults.hit('webhook answer lost');
+    if (!isDone) {
       const waitMillis = Math.min(RETRY_CAP_MILLIS, RETRY_BASE_MILLIS * 2 ** Math.min(delivery, 12)) * (0.5 + random.fraction());
-      time.after(Math.floor(waitMillis), () => start(event, delivery + 1));
+      time.after(Math.floor(waitMillis), () => start(told, delivery + 1));
       return;
     }
-    if (faults.hit('webhook again after the answer')) time.after(random.between(...AGAIN_MILLIS), () => start(event, delivery + 1));
-    if (faults.hit('webhook days late')) time.after(random.between(...DAYS_LATE_MILLIS), () => start(event, delivery + 1));
+    if (faults.hit('webhook again after the answer')) time.after(random.between(...AGAIN_MILLIS), () => start(told, delivery + 1));
+    if (faults.hit('webhook days late')) time.after(random.between(...DAYS_LATE_MILLIS), () => start(told, delivery + 1));
     if (faults.hit('webhook replayed')) time.after(REPLAYED_AFTER_MILLIS, () => replay(request));
+    if (faults.hit('webhook tampered')) time.after(random.between(0, TAMPERED_WITHIN_MILLIS), () => tamper(request));
   };
-  const start = (event: PlannedEvent, delivery: number): void => {
-    deliver(event, delivery).catch(context.broke);
+  const start = (told: Told, delivery: number): void => {
+    deliver(told, delivery).catch(context.broke);
   };
   /** By somebody who has seen a request: its signature is too old by now. */
   const replay = (request: Request): void => {
-    post({ ...request, event: undefined }).catch(context.broke);
+    post({ ...request, events: [] }).catch(context.broke);
+  };
+  /** By somebody who has seen a request: its signature is fresh, and over another body. */
+  const tamper = (request: Request): void => {
+    post({ ...request, body: request.body.replace('"id":"', '"id":"tampered_'), events: [] }).catch(context.broke);
   };
 
   return {
     tell: (events, withinMillis) => {
-      for (const event of events) time.after(random.between(0, withinMillis), () => start(event, 1));
+      for (const told of requestsOf(events, random)) time.after(random.between(0, withinMillis), () => start(told, 1));
     },
     forge: (source) => {
       const body = JSON.stringify({
@@ -105,7 +123,16 @@ export function createSimulatedProvider(context: SimContext, { host, secrets }: 
       const secret = ended ?? stripe.makeSecret(Uint8Array.from({ length: 32 }, () => random.between(0, 255)));
       const { headers } = stripe.sign({ body: Buffer.from(body), secret, nowSeconds: nowSeconds(), id: '' });
       const sent = random.chance(0.2) ? {} : headers;
-      post({ source, body, headers: sent, event: undefined, secretInDoubt: false }).catch(context.broke);
+      post({ source, body, headers: sent, events: [], secretInDoubt: false }).catch(context.broke);
     },
   };
+}
+
+/** One event a request, but for the source that tells several. */
+function requestsOf(events: readonly PlannedEvent[], random: SeededRandom): readonly Told[] {
+  const requests: Told[] = events.filter(({ source }) => source !== 'stripe-batch').map((event) => [event]);
+  const batched = events.filter(({ source }) => source === 'stripe-batch');
+  for (let first = batched.shift(); first !== undefined; first = batched.shift())
+    requests.push([first, ...batched.splice(0, random.between(0, TOLD_MAX - 1))]);
+  return requests;
 }

@@ -24,6 +24,8 @@ export type SourceSecrets = {
 const OVERLAP_MILLIS = 1_500_000;
 /** Clocks are wrong by less than this, and the provider stops using a secret so long before its end. */
 const CAUTION_MILLIS = 600_000;
+/** One that has ended is refused even by a clock that is this much behind. */
+const ENDED_MILLIS = 180_000;
 /** An instance reads a secret again after a mismatch at most this often, and a read takes some time. */
 const DOUBT_MILLIS = 36_000;
 
@@ -68,7 +70,7 @@ export function createSourceSecrets(context: SimContext, cloud: SimulatedCloud, 
         providerKnowsAll = true;
       });
     },
-    ended: () => known.find(({ notAfterMillis = Number.POSITIVE_INFINITY }) => notAfterMillis + CAUTION_MILLIS < time.nowMillis())?.secret,
+    ended: () => known.find(({ notAfterMillis = Number.POSITIVE_INFINITY }) => notAfterMillis + ENDED_MILLIS < time.nowMillis())?.secret,
     all: () => known.map(({ secret }) => secret),
   };
 }

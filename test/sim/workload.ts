@@ -1,5 +1,6 @@
 /** What a provider has to tell in one seed: payments, refunds, states, seats and oddities, some of them twice under two ids. */
 import { createHash } from 'node:crypto';
+import { RANK } from './consumers/status.ts';
 import type { Fact, PlannedEvent } from './planned-event.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -11,8 +12,8 @@ export type Workload = {
   readonly busy: boolean;
 };
 
-/** `stripe` takes events of both modes; `stripe-eu` is for live ones. */
-export const SOURCES = ['stripe', 'stripe-eu'] as const;
+/** `stripe` takes events of both modes; `stripe-eu` is for live ones; the requests of `stripe-batch` hold several events. */
+export const SOURCES = ['stripe', 'stripe-eu', 'stripe-batch'] as const;
 
 const CANARY = 'canary 4242424242424242';
 const FACTS = { min: 3, max: 8, busyMax: 24 };
@@ -93,18 +94,21 @@ function refunds(random: SeededRandom, of: { readonly object: string; readonly c
   const { object: id, currency, customer } = of;
   let refunded = 0;
   return Array.from({ length: random.between(1, 3) }, () => {
-    refunded += random.between(1, 5_000);
+    // Equal sums of one customer are two refunds all the same.
+    refunded += random.chance(0.5) ? 100 : random.between(1, 5_000);
     const object = { id, object: 'charge', amount: 90_000, amount_refunded: refunded, currency, customer };
     return { type: 'charge.refunded', object, fact: { kind: 'refund', object: id, refunded, currency, customer } };
   });
 }
 
-/** Some of one second: then the event's id decides. */
+/** Some of one second: then the rank of the type decides, and then the event's id. */
 function states(random: SeededRandom, customer: string, startSeconds: number): Draft[] {
   return Array.from({ length: random.between(2, 4) }, (_, index) => {
     const state = `state ${index}`;
     const at = startSeconds - 1000 + random.between(0, 3);
-    return { type: 'customer.updated', object: { id: customer, object: 'customer', state }, at, fact: { kind: 'state', customer, state } };
+    const type = random.pick(Object.keys(RANK));
+    const fact: Fact = { kind: 'state', customer, state, rank: RANK[type] ?? 0 };
+    return { type, object: { id: customer, object: 'customer', state }, at, fact };
   });
 }
 

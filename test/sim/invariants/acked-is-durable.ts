@@ -18,16 +18,19 @@ export const ackedIsDurable: MakeInvariant = ({ state, planned }) => {
       }
       if (sighting.kind !== 'webhook answered') return;
       const { status, delivery } = sighting;
-      const { eventKey, authentic, secretInDoubt } = delivery;
+      const { eventKeys, authentic, secretInDoubt } = delivery;
+      const about = eventKeys[0];
       if (!authentic) {
-        if (status !== 401 && status < 500) report(`a request that is not authentic was answered ${status} instead of 401`, eventKey);
+        if (status !== 401 && status < 500) report(`a request that is not authentic was answered ${status} instead of 401`);
         return;
       }
       if (status !== 200 && status < 500 && !(status === 401 && secretInDoubt))
-        report(`an authentic request was answered ${status}; the provider would give up`, eventKey);
+        report(`an authentic request was answered ${status}; the provider would give up`, about);
       if (status !== 200) return;
-      if (!state.events.has(eventKey)) report('200, and there is no event item', eventKey);
-      if ((state.outboxKeys.get(eventKey) ?? []).length === 0) report('200, and there is no outbox item', eventKey);
+      for (const eventKey of eventKeys) {
+        if (!state.events.has(eventKey)) report('200, and there is no event item', eventKey);
+        if ((state.outboxKeys.get(eventKey) ?? []).length === 0) report('200, and there is no outbox item', eventKey);
+      }
     },
   };
 };

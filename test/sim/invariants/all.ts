@@ -15,6 +15,7 @@ import { outcomesAreRight } from './outcomes-are-right.ts';
 import { payloadsArrive } from './payloads-arrive.ts';
 import { relayIsBounded } from './relay-is-bounded.ts';
 import { relayedIsSent } from './relayed-is-sent.ts';
+import { settlementIsBounded } from './settlement-is-bounded.ts';
 import { settlementPassesNothing } from './settlement-passes-nothing.ts';
 
 export const INVARIANTS: readonly MakeInvariant[] = [
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly MakeInvariant[] = [
   logsAreClean,
   relayIsBounded,
   settlementPassesNothing,
+  settlementIsBounded,
   everythingSettles,
   booksAreRight,
   finalStates,

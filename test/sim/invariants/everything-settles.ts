@@ -11,7 +11,7 @@ export const everythingSettles: MakeInvariant = ({ state, planned }) => {
     name: 'I7 everything settles',
     see: (sighting) => {
       if (sighting.kind === 'webhook answered' && sighting.delivery.authentic && sighting.status === 200)
-        acked.add(sighting.delivery.eventKey);
+        for (const eventKey of sighting.delivery.eventKeys) acked.add(eventKey);
     },
     atRest: ({ messages, routes }, report) => {
       for (const { eventKey } of planned) {

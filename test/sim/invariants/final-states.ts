@@ -39,7 +39,7 @@ const CHECKS: { readonly [consumer: string]: Check } = {
     for (const { source, eventKey, occurredAt, fact } of events) {
       if (fact.kind !== 'state') continue;
       const name = `${address}#${source}#${fact.customer}`;
-      const order = `${occurredAt}#${eventKey}`;
+      const order = `${occurredAt}#${String(fact.rank).padStart(6, '0')}#${eventKey}`;
       if (order > (newest.get(name)?.order ?? '')) newest.set(name, { order, state: fact.state });
     }
     const states = new Map(rest.items('States').map((item) => [item['pk']?.S, item['state']?.S]));
