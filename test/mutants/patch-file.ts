@@ -1,5 +1,5 @@
 /** One mutant: a patch that takes one guard away, with the test or the seed of the simulator that must notice written above the diff. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 export type Mutant = {
@@ -34,6 +34,14 @@ export function readMutants(folder: string, names: readonly string[]): Mutant[] 
     throw new Error(`There is no mutant ${unknown.join(', ')}; there are: ${all.map((file) => basename(file, '.patch')).join(', ')}.`);
   const wanted = names.length === 0 ? all : names.map((name) => `${name}.patch`);
   return wanted.map((file) => readMutant(join(folder, file)));
+}
+
+/** Writes into the patch that another seed finds it. */
+export function nameSeed(patch: string, seed: number): void {
+  writeFileSync(
+    patch,
+    readFileSync(patch, 'utf8').replace(SEED, (_, __, level: string) => `# seed: ${seed} ${level}`),
+  );
 }
 
 function readMutant(patch: string): Mutant {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -102,6 +102,8 @@ const runner = (...names: string[]) =>
     env: { ...process.env, TMPDIR: temporary },
   });
 
+const patchOf = (name: string) => readFileSync(join(project, 'test/mutants', `${name}.patch`), 'utf8');
+
 beforeAll(async () => {
   project = mkdtempSync(join(tmpdir(), 'oncehook-mutants-test-'));
   temporary = mkdtempSync(join(tmpdir(), 'oncehook-mutants-test-'));
@@ -149,6 +151,17 @@ describe('The mutants runner', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^found in seed \d+: at most half$/m);
     expect({ last: stdout.trimEnd().split('\n').at(-1), status }).toEqual({ last: '1 killed, 0 survived', status: 0 });
+  }, 60_000);
+
+  it('names another seed with --reseed where the old one finds nothing, and leaves every other patch alone', () => {
+    const before = new Map(mutants.map(({ name }) => [name, patchOf(name)]));
+    const { stdout, stderr } = runner('--reseed');
+
+    expect(stderr).toBe('');
+    const moved = mutants.filter(({ name }) => patchOf(name) !== before.get(name)).map(({ name }) => name);
+    expect(moved).toEqual(['seed-of-nothing', 'seed-that-breaks']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 0 survived');
+    expect(runner('seed-of-nothing').status).toBe(0);
   }, 60_000);
 
   it('refuses a name that no patch has', () => {

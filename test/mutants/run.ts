@@ -1,6 +1,8 @@
 /**
  * `npm run mutants [-- name…] [--full]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
  * on an assertion, or an invariant of the simulator in the seed named for it. With `--full` no seed is believed: each is searched anew.
+ * With `--reseed`, for after a change of the simulator, in which every seed takes another course, it tries only the mutants with a seed, and
+ * names another one in each patch whose own finds nothing any more.
  * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. Where names are given it is also asked whether the patch
  * type-checks and whether its seed holds without it; that was asked of all others when they were added, and a second for each is minutes for
  * all. It does not show that the tests are complete: only that each guard with a patch is watched by what it names.
@@ -8,7 +10,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Mutant, type NamedTest, readMutants, type Seed } from './patch-file.ts';
+import { type Mutant, nameSeed, readMutants, type Seed } from './patch-file.ts';
 import { faultBefore, judge, judgeSeeds, type Verdict } from './verdict.ts';
 import { type JestRun, Workbench } from './workbench.ts';
 
@@ -18,7 +20,11 @@ const FULL_SEEDS = 2_000;
 const NO_TESTS: JestRun = { tests: [], trouble: undefined };
 
 const { values, positionals } = parseArgs({
-  options: { root: { type: 'string', default: join(import.meta.dirname, '../..') }, full: { type: 'boolean', default: false } },
+  options: {
+    root: { type: 'string', default: join(import.meta.dirname, '../..') },
+    full: { type: 'boolean', default: false },
+    reseed: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const isThorough = positionals.length > 0;
@@ -31,7 +37,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 try {
-  process.exitCode = (await runAll(readMutants(join(values.root, 'test/mutants'), positionals))) ? 0 : 1;
+  const mutants = readMutants(join(values.root, 'test/mutants'), positionals);
+  const wanted = values.reseed ? mutants.filter(({ killer }) => killer.kind === 'seed') : mutants;
+  process.exitCode = (await runAll(wanted)) ? 0 : 1;
 } finally {
   removeAll();
 }
@@ -72,7 +80,7 @@ async function tryOut(mutant: Mutant, { bench, before }: Around): Promise<Verdic
   const misfit = bench.apply(mutant.patch);
   if (misfit !== undefined) return { killed: false, why: `the patch does not apply: ${misfit}` };
   try {
-    const [typeError, verdict] = await Promise.all([isThorough ? bench.typeError(mutant.folders) : undefined, verdictOf(killer, bench)]);
+    const [typeError, verdict] = await Promise.all([isThorough ? bench.typeError(mutant.folders) : undefined, verdictOf(mutant, bench)]);
     return typeError === undefined ? verdict : { killed: false, why: `it does not type-check: ${typeError}` };
   } finally {
     bench.takeBack(mutant.patch);
@@ -86,12 +94,16 @@ async function faultOfSeed(seed: Seed, bench: Workbench): Promise<string | undef
   return violation === undefined ? trouble : `its seed fails without the patch: ${violation.invariant}, ${violation.what}`;
 }
 
-async function verdictOf(killer: NamedTest | Seed, bench: Workbench): Promise<Verdict> {
+async function verdictOf({ killer, patch }: Mutant, bench: Workbench): Promise<Verdict> {
   if (killer.kind === 'test') return judge(killer, await bench.runTests([killer]));
-  const count = values.full ? FULL_SEEDS : 1;
-  const run = await bench.playSeeds(values.full ? { ...killer, seed: randomInt(2 ** 40) } : killer, count);
-  if (values.full && run.seed !== undefined) say(`found in seed ${run.seed}: ${run.violation?.invariant}`);
-  return judgeSeeds(count, run);
+  const own = values.full ? undefined : judgeSeeds(1, await bench.playSeeds(killer, 1));
+  if (own?.killed === true || (own !== undefined && !values.reseed)) return own;
+  const run = await bench.playSeeds({ ...killer, seed: values.reseed ? 1 : randomInt(2 ** 40) }, FULL_SEEDS);
+  if (run.seed !== undefined) {
+    say(`found in seed ${run.seed}: ${run.violation?.invariant}`);
+    if (values.reseed) nameSeed(patch, run.seed);
+  }
+  return judgeSeeds(FULL_SEEDS, run);
 }
 
 function say(line: string): void {
