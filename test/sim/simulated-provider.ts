@@ -1,5 +1,6 @@
 /** A payment provider as they are: it tries until it gets a 2xx, and says things twice, late, in any order and in other bytes. */
 
+import { REQUEST_BYTES_MAX } from '../../lambdas/core/limits.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { httpEvent } from '../pipeline/http-event.ts';
 import { joinBodies } from './batch-provider.ts';
@@ -33,6 +34,8 @@ const CLOCK_MILLIS_MAX = 120_000;
 /** What is told in one request. */
 type Told = readonly [PlannedEvent, ...PlannedEvent[]];
 const TOLD_MAX = 4;
+/** What the same events may weigh more when they are told again in other bytes. */
+const RESPELLED_BYTES = 4 * 1024;
 
 type Request = {
   readonly source: string;
@@ -128,11 +131,19 @@ export function createSimulatedProvider(context: SimContext, { host, secrets }: 
   };
 }
 
-/** One event a request, but for the source that tells several. */
+/** One event a request, but for the source that tells several, as many as one request may carry. */
 function requestsOf(events: readonly PlannedEvent[], random: SeededRandom): readonly Told[] {
   const requests: Told[] = events.filter(({ source }) => source !== 'stripe-batch').map((event) => [event]);
   const batched = events.filter(({ source }) => source === 'stripe-batch');
-  for (let first = batched.shift(); first !== undefined; first = batched.shift())
-    requests.push([first, ...batched.splice(0, random.between(0, TOLD_MAX - 1))]);
+  for (let first = batched.shift(); first !== undefined; first = batched.shift()) {
+    const others = batched.slice(0, random.between(0, TOLD_MAX - 1));
+    while (requestBytes([first, ...others]) > REQUEST_BYTES_MAX - RESPELLED_BYTES) others.pop();
+    batched.splice(0, others.length);
+    requests.push([first, ...others]);
+  }
   return requests;
+}
+
+function requestBytes(told: readonly PlannedEvent[]): number {
+  return told.reduce((sum, event) => sum + Buffer.byteLength(event.body(1, false)) + 1, 0);
 }
