@@ -119,8 +119,15 @@ export type HttpRequest = {
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
+  /** @default - as long and as much as the fetch of a key may take */
+  readonly bounds?: { readonly timeoutMillis: number; readonly answerBytes: number };
 };
-export type HttpAnswer = { readonly status: number; readonly body: string };
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: string;
+  /** Names in lower case. */
+  readonly headers?: { readonly [lowerCaseName: string]: string };
+};
 
 export type Network = {
   /** One try over HTTPS that follows no redirect. Throws where no whole answer came. */
