@@ -149,3 +149,36 @@ export const FETCH_TIMEOUT_MILLIS = 3_000;
 export const CONNECTION_TIMEOUT_MILLIS = 1_000;
 /** The slowest healthy DynamoDB transaction is far below this; a hung socket must not eat the deadline. */
 export const REQUEST_TIMEOUT_MILLIS = 2_000;
+
+/** The Idempotency-Key of a caller; what Stripe takes, and far more than a UUID needs. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
+/** Partitions of each index of the payments table for one provider: a partition takes 1,000 write units a second. */
+export const PAYMENT_SHARDS = 8;
+/** An intent that was never sent fails after this without a call, so that an old message that is moved back charges nobody by surprise. */
+export const PAYMENT_NOT_AFTER_SECONDS = 24 * 3600;
+/** The share of a provider's key life in which the key is used again; the rest is for clocks that differ and for requests under way. */
+export const KEY_LIFE_SHARE = 0.8;
+/** When the clock takes up a payment whose message has not come: the relay and the queue are usually done in seconds. */
+export const PAYMENT_MESSAGE_SECONDS = 600;
+/** How long a call may be under way before somebody else tries the same key: longer than any function that makes one. */
+export const PAYMENT_LEASE_SECONDS = 90;
+/** First wait after a charge whose outcome is not known. */
+export const CHARGE_RETRY_BASE_SECONDS = 30;
+/** Longest wait between two tries of one charge. */
+export const CHARGE_RETRY_CAP_SECONDS = 3600;
+/** A wrong API key is mended by a person, not in seconds. */
+export const UNAUTHORIZED_RETRY_SECONDS = 300;
+/** Lists of providers lag: a payment is absent only where two looks so far apart did not find it. */
+export const ABSENT_QUIET_SECONDS = 15 * 60;
+/** The provider's clock and ours: a look for a charge begins so much before its first try and ends so much after its last. */
+export const LOOK_MARGIN_SECONDS = 120;
+/** Until a look is made again that nobody answered: an outage of the provider is over in minutes or lasts for hours. */
+export const LOOK_AGAIN_SECONDS = 300;
+/** Pages of a list that one look reads in a turn: 5,000 payments; the next turn goes on where it ended. */
+export const LOOK_PAGES_MAX = 50;
+/** Entries in the history of a payment; the states of one go round only where a payer fails again and again. */
+export const PAYMENT_HISTORY_ENTRIES_MAX = 50;
+/** Payments that one run of their clock takes up; each may take a call of twenty seconds. */
+export const DUE_PAYMENTS_ITEMS_MAX = 400;
+/** Calls to the provider at once by one clock: Stripe lets 100 a second through in live mode, and the charge function has its share. */
+export const DUE_PAYMENTS_IN_FLIGHT_MAX = 16;

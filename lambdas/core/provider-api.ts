@@ -44,6 +44,8 @@ export type ProviderPayment = {
   readonly currency: string;
   readonly mode: Mode;
   readonly createdSeconds: number;
+  /** Whether the provider itself can no longer change it: a cancelled payment stays unpaid, a declined one may yet be paid by another card. */
+  readonly final: boolean;
   /** Why it failed, one of the provider's codes; only with `FAILED`. */
   readonly failureCode?: string | undefined;
   /** Where the payer has to go, only with `REQUIRES_ACTION` and where the provider gives an address. */
