@@ -145,6 +145,17 @@ export const FETCH_CONNECTION_TIMEOUT_MILLIS = 1_500;
 /** One whole fetch over the Internet: most of the ingest deadline must be left for the store. */
 export const FETCH_TIMEOUT_MILLIS = 3_000;
 
+/** A charge waits for the payer's bank: Stripe's own client gives it 80 s, and most banks answer in three. What takes longer is looked up. */
+export const CHARGE_TIMEOUT_MILLIS = 20_000;
+/** A read-only call of a provider API: a page of a hundred objects comes in about a second. */
+export const PROVIDER_READ_TIMEOUT_MILLIS = 10_000;
+/** One payment with all that a provider tells of it is about 5 KB, and with an error around it not much more. */
+export const PROVIDER_OBJECT_BYTES_MAX = 256 * 1024;
+/** A page of a provider's list: fifty events of 80 KB each. */
+export const PROVIDER_LIST_BYTES_MAX = 4 * 1024 * 1024;
+/** The longest wait a provider may ask for: with an hour the schedule goes on, whatever it sent. */
+export const PROVIDER_WAIT_SECONDS_MAX = 3_600;
+
 /** A TCP connection inside a Region is up in a few milliseconds. */
 export const CONNECTION_TIMEOUT_MILLIS = 1_000;
 /** The slowest healthy DynamoDB transaction is far below this; a hung socket must not eat the deadline. */

@@ -28,9 +28,15 @@ export type PaymentIntent = {
   readonly reference: string;
   /** The provider's token of a payment method. */
   readonly paymentMethod: string;
+  /** The provider's customer that a saved method belongs to; Stripe refuses such a method without it. */
+  readonly customer?: string | undefined;
 };
 
-/** What a provider can say of a payment; each is a state of ours as well. */
+/**
+ * What a provider can say of a payment; each is a state of ours as well. `SUCCEEDED` is final for the charge (a refund is another fact). `FAILED` says that no money was
+ * taken so far and that we shall not try again; Stripe's intent stays open, and whoever holds its client secret may pay it later. So a `SUCCEEDED` after a `FAILED`
+ * is possible, and never to be ignored.
+ */
 export type ProviderState = 'SUCCEEDED' | 'FAILED' | 'PROCESSING' | 'REQUIRES_ACTION';
 
 /** A payment as the provider has it. */
@@ -52,7 +58,10 @@ export type ProviderPayment = {
   readonly actionUrl?: string | undefined;
 };
 
-/** What an answer to a charge proves. Only `payment`, `declined` and `refused` decide anything. */
+/**
+ * What an answer to a charge proves. Only `payment` and `refused` decide anything; a decline is a `payment` that has `FAILED`. Whether the payment is the one that was
+ * asked for (our id, amount, currency, mode) is for the caller to compare.
+ */
 export type ChargeReading =
   /** `replayed`: the provider gave a stored answer, so its state may have moved since. */
   | { readonly kind: 'payment'; readonly payment: ProviderPayment; readonly replayed: boolean }
@@ -92,7 +101,10 @@ export type ProviderTransaction = {
   readonly objectId: string | undefined;
   /** Minor units; what left the balance is negative. */
   readonly amount: number;
+  /** Lower case: that of the balance. */
   readonly currency: string;
+  /** The same in the payment's own currency, signed alike; only where the provider converted it. */
+  readonly presented?: { readonly amount: number; readonly currency: string } | undefined;
   readonly createdSeconds: number;
 };
 
@@ -108,7 +120,10 @@ export type ChargeApi = {
    * used for 0.8 of that.
    */
   readonly keyLifeSeconds: number;
-  /** The bytes of the charge; they are frozen with the payment, and each try sends exactly these. */
+  /**
+   * The bytes of the charge; they are frozen with the payment, and each try sends exactly these. Throws `RejectedError` `BAD_AMOUNT` or `BAD_CURRENCY` for what is
+   * no money.
+   */
   request(intent: PaymentIntent): ApiRequest;
   /** The same request under an idempotency key. */
   withKey(request: ApiRequest, idempotencyKey: string): ApiRequest;
@@ -120,8 +135,11 @@ export type ChargeApi = {
   readonly search?: { request(paymentId: string): ApiRequest; read(answer: ApiAnswer): Answered<ApiPage<ProviderPayment>> };
   /** All payments of a window: what proves that one is absent. */
   readonly list: ApiList<ProviderPayment>;
-  /** Events of this provider that say something of a payment, and what they say; undefined where it is none of ours. `data` is the parsed event. */
   readonly eventTypes: readonly string[];
+  /**
+   * What an event of these types says; undefined where it is none of ours. `data` is the parsed event. Throws `RejectedError` `BAD_PAYMENT` for one that bears a
+   * payment of ours and cannot be believed.
+   */
   paymentOf(data: unknown): ProviderPayment | undefined;
 };
 
