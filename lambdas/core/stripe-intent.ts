@@ -21,6 +21,8 @@ export function readIntent(value: unknown): ProviderPayment | undefined {
     currency,
     mode: livemode ? 'live' : 'test',
     createdSeconds,
+    // A declined one may still be paid by another card, whoever has its client secret.
+    final: state === 'SUCCEEDED' || own(value, 'status') === 'canceled',
     ...(state === 'FAILED' ? { failureCode: failureCode(value) } : {}),
     ...(state === 'REQUIRES_ACTION' ? { actionUrl: actionUrl(value) } : {}),
   };

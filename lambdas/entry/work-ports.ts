@@ -18,7 +18,11 @@ export function openWorkPorts(api: ProviderApi, environment: Environment): WorkP
   const apiKeys = createSecretCache(environment.text('API_KEY_ID'), { ...edges, secrets: openSecretsManager() });
   // Where the provider is called is the one thing in which a laptop differs.
   const origin = environment.optional('PROVIDER_API_URL');
-  const calls = createProviderCalls(api, { network: openHttpsNetwork(), apiKeys, ...edges }, { origin, mode: environment.mode('MODE') });
+  const calls = createProviderCalls(
+    api,
+    { network: openHttpsNetwork(), apiKeys, ...edges },
+    { origin, mode: environment.mode('MODE') ?? 'live' },
+  );
   return { ...edges, store: openDynamoStore(), calls };
 }
 

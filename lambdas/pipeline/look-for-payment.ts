@@ -1,9 +1,9 @@
 /** Looks for a payment at the provider by our own name: a search may find it, and only a whole list of its time proves that it is not there. */
-import { LOOK_MARGIN_SECONDS, LOOK_PAGES_MAX } from '../core/limits.ts';
+import { LOOK_MARGIN_SECONDS, LOOK_PAGES_MAX, PROVIDER_READ_TIMEOUT_MILLIS } from '../core/limits.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Clock, Telemetry } from '../core/ports.ts';
-import type { ProviderPayment, Window } from '../core/provider-api.ts';
-import { CALL_MILLIS, type ProviderCalls } from './provider-calls.ts';
+import type { ProviderApi, ProviderPayment, Window } from '../core/provider-api.ts';
+import type { ProviderCalls } from './provider-calls.ts';
 
 export type Found =
   | { readonly kind: 'found'; readonly payments: readonly ProviderPayment[] }
@@ -11,17 +11,17 @@ export type Found =
   /** Nobody answered, or the list was too long to be read to its end. */
   | { readonly kind: 'undecided'; readonly code: string; readonly after?: string | undefined };
 
-type Ports = { readonly calls: ProviderCalls; readonly clock: Clock; readonly telemetry: Telemetry };
+type Ports = { readonly api: ProviderApi; readonly calls: ProviderCalls; readonly clock: Clock; readonly telemetry: Telemetry };
 
 export async function lookForPayment(payment: Payment, ports: Ports, deadlineMillis: number): Promise<Found> {
-  const searched = await ports.calls.search(payment.intent.id);
+  const searched = ports.api.charge?.search === undefined ? undefined : await ports.calls.search(payment.intent.id);
   const quick = searched?.kind === 'answered' ? ofThis(payment, searched.value.items) : [];
   if (quick.length > 0) return { kind: 'found', payments: quick };
   const window = windowOf(payment);
   let after = payment.lookAfter;
   for (let page = 1; page <= LOOK_PAGES_MAX; page += 1) {
-    if (ports.clock.nowMillis() + CALL_MILLIS > deadlineMillis) return incomplete(ports, 'OUT_OF_TIME', after);
-    const answer = await ports.calls.payments(window, after);
+    if (ports.clock.nowMillis() + PROVIDER_READ_TIMEOUT_MILLIS > deadlineMillis) return incomplete(ports, 'OUT_OF_TIME', after);
+    const answer = await ports.calls.listPayments(window, after);
     if (answer.kind !== 'answered') return { kind: 'undecided', code: answer.kind === 'absent' ? 'NO_LIST' : answer.code, after };
     const found = ofThis(payment, answer.value.items);
     if (found.length > 0) return { kind: 'found', payments: found };

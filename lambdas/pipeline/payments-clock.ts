@@ -3,12 +3,18 @@ import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import pLimit from 'p-limit';
 import { errorCode } from '../core/errors.ts';
-import { DUE_PAYMENTS_IN_FLIGHT_MAX, DUE_PAYMENTS_ITEMS_MAX, INVOCATION_MARGIN_MILLIS, PAYMENT_SHARDS } from '../core/limits.ts';
+import {
+  CHARGE_TIMEOUT_MILLIS,
+  DUE_PAYMENTS_IN_FLIGHT_MAX,
+  DUE_PAYMENTS_ITEMS_MAX,
+  INVOCATION_MARGIN_MILLIS,
+  PAYMENT_SHARDS,
+} from '../core/limits.ts';
 import { DUE_INDEX, dueShard } from '../core/payment.ts';
 import type { Indexes } from '../core/ports.ts';
 import { isoTime } from '../core/time.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
-import { CHARGE_CALL_MILLIS } from './provider-calls.ts';
+
 import { untilAnswered } from './until-answered.ts';
 import { type WorkPorts, type WorkSettings, workPayment } from './work-payment.ts';
 
@@ -59,7 +65,7 @@ async function work(
   deadlineMillis: number,
   { settings, ports }: { settings: WorkSettings; ports: ClockPorts },
 ): Promise<boolean> {
-  if (ports.clock.nowMillis() + CHARGE_CALL_MILLIS + INVOCATION_MARGIN_MILLIS > deadlineMillis) return false;
+  if (ports.clock.nowMillis() + CHARGE_TIMEOUT_MILLIS + INVOCATION_MARGIN_MILLIS > deadlineMillis) return false;
   try {
     await workPayment({ id, deadlineMillis }, settings, ports);
     return true;

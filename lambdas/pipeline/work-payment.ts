@@ -1,7 +1,7 @@
 /** Brings one payment as far as it will go now: sends it, asks for it or looks for it, and writes down what was learned, each time by condition. */
 import { adopt, type Statement } from '../core/adopt-payment.ts';
 import { RetryableError } from '../core/errors.ts';
-import { APPLY_ATTEMPTS_MAX, INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
+import { APPLY_ATTEMPTS_MAX, CHARGE_TIMEOUT_MILLIS, INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
 import { chargeKey, isFinal, type Payment, readPayment } from '../core/payment.ts';
 import { afterAbsence, afterCharge, afterNoAnswer, givenUp, nextStep, type PaymentChange, sending } from '../core/payment-steps.ts';
 import type { ProviderApi } from '../core/provider-api.ts';
@@ -9,7 +9,7 @@ import type { Route } from '../core/routes.ts';
 import { type CommitPorts, commit, type Plan } from './commit.ts';
 import { lookForPayment } from './look-for-payment.ts';
 import { changeSteps, type PaymentTables } from './payment-plan.ts';
-import { CHARGE_CALL_MILLIS, type ProviderCalls } from './provider-calls.ts';
+import type { ProviderCalls } from './provider-calls.ts';
 import { readItem } from './read-item.ts';
 
 export type WorkSettings = { readonly api: ProviderApi; readonly routes: readonly Route[]; readonly tables: PaymentTables };
@@ -81,7 +81,7 @@ function keyLifeSeconds({ name, charge }: ProviderApi): number {
 async function send(payment: Payment, parts: Parts): Promise<boolean> {
   const { ports } = parts;
   // The answer must still be written down: a call that cannot end in time is left to the next turn.
-  if (ports.clock.nowMillis() + CHARGE_CALL_MILLIS + INVOCATION_MARGIN_MILLIS > parts.deadlineMillis) {
+  if (ports.clock.nowMillis() + CHARGE_TIMEOUT_MILLIS + INVOCATION_MARGIN_MILLIS > parts.deadlineMillis) {
     throw new RetryableError('OUT_OF_TIME', 'There was no time left for a call to the provider; the payment is tried again.');
   }
   const sent = sending(payment, ports.clock.nowMillis());
@@ -103,7 +103,7 @@ function report(kind: string, { ports, id }: Parts): void {
 }
 
 async function look(payment: Payment, parts: Parts): Promise<boolean> {
-  const found = await lookForPayment(payment, parts.ports, parts.deadlineMillis);
+  const found = await lookForPayment(payment, { ...parts.ports, api: parts.settings.api }, parts.deadlineMillis);
   switch (found.kind) {
     case 'found':
       return learnAll(payment, found.payments, parts);
