@@ -80,7 +80,8 @@ function fieldsOf({ body = '', isBase64Encoded }: IamEvent): { readonly [name: s
   } catch {
     throw bad('NOT_JSON', 'The body is not JSON; allowed is an object with amount, currency, provider, reference and paymentMethod.');
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw bad('NOT_JSON', 'The body is JSON but no object; allowed is one with amount, currency, provider, reference and paymentMethod.');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw bad('NOT_JSON', 'The body is JSON but no object; allowed is one with amount, currency, provider, reference and paymentMethod.');
   const unknown = Object.keys(parsed).filter((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));
   if (unknown.length > 0)
     throw bad(

@@ -56,6 +56,12 @@ export type PaymentsBench = {
   charge(options?: { readonly receives?: number; readonly remainingMillis?: number }): Promise<number>;
   /** One run of the clock. */
   tick(options?: { readonly remainingMillis?: number }): Promise<ClockResult>;
+  /** Lets so much time pass, with a run of the clock each minute, or as often as this. */
+  pass(millis: number, everyMillis?: number): Promise<void>;
+  /** Charges that reached the provider. */
+  posts(): readonly HttpRequest[];
+  /** What was published of payments, but for the request itself. */
+  published(): Promise<readonly string[]>;
   /** A webhook's event, as it reaches the consumer that confirms payments. Answers how many messages are not done. */
   confirm(event: object, id?: string, source?: string): Promise<number>;
   rows(table: 'Payments' | 'Outbox' | 'Inbox'): Promise<readonly Item[]>;
@@ -85,6 +91,13 @@ export function intent(id: string, change: object = {}): object {
     status: 'succeeded',
     ...change,
   };
+}
+
+/** An empty page of any list. */
+export const EMPTY_LIST = { object: 'list', data: [], has_more: false };
+
+export function stripeError(error: object, status: number, headers = {}): HttpAnswer {
+  return json(status, { error }, headers);
 }
 
 export function json(status: number, body: object, headers: { readonly [name: string]: string } = {}): HttpAnswer {
@@ -132,6 +145,10 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
     const answer = await pay(event as APIGatewayProxyEventV2, context(remainingMillis));
     return { status: answer.statusCode ?? 0, headers: answer.headers as Record<string, string>, body: JSON.parse(answer.body ?? '{}') };
   };
+  const tick: PaymentsBench['tick'] = ({ remainingMillis = 50_000 } = {}) => {
+    const ports = { ...workPorts(), indexes: createDynamoIndexes(services.dynamodb) };
+    return createPaymentsClock({ api: stripe, routes: ROUTES, tables: TABLES }, ports)({}, context(remainingMillis));
+  };
   return {
     clock,
     services,
@@ -150,10 +167,15 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
       const answer = await createCharge(settings, { ...workPorts(), queues })(sqsEvent(bodies, receives), context(remainingMillis));
       return answer.batchItemFailures.length;
     },
-    tick: ({ remainingMillis = 50_000 } = {}) => {
-      const ports = { ...workPorts(), indexes: createDynamoIndexes(services.dynamodb) };
-      return createPaymentsClock({ api: stripe, routes: ROUTES, tables: TABLES }, ports)({}, context(remainingMillis));
+    tick,
+    pass: async (millis, everyMillis = 60_000) => {
+      for (let passed = 0; passed < millis; passed += everyMillis) {
+        clock.advance(everyMillis);
+        await tick();
+      }
     },
+    posts: () => sent.filter(({ method }) => method === 'POST'),
+    published: async () => (await rows('Outbox')).map(({ type }) => String(type)).filter((type) => type !== 'payment.requested'),
     confirm: async (event, id = 'evt_1', source = 'stripe') => {
       const consumer = confirmConsumer(stripe, { source: 'stripe', mode: 'test' });
       const tables = { inbox: 'Inbox', outbox: 'Outbox', own: { Payments: 'Payments' } };
