@@ -1,5 +1,7 @@
 /** Calls a provider's API: one try each, to its own host only, within bounds, and what came of it is said and never thrown. */
+import { codeWord } from '../core/api-answer.ts';
 import { errorCode } from '../core/errors.ts';
+import { own } from '../core/json-shape.ts';
 import { CHARGE_TIMEOUT_MILLIS, PROVIDER_LIST_BYTES_MAX, PROVIDER_OBJECT_BYTES_MAX, PROVIDER_READ_TIMEOUT_MILLIS } from '../core/limits.ts';
 import type { HttpRequest, Network, Telemetry } from '../core/ports.ts';
 import type { ActiveSecret, Mode } from '../core/provider.ts';
@@ -173,7 +175,7 @@ class Line {
       const isRedirect = answer.status >= 300 && answer.status < 400;
       return isRedirect ? call.failed('REDIRECTED') : call.read({ headers: {}, ...answer });
     } catch (error) {
-      return call.failed(errorCode(error));
+      return call.failed(codeWord(own(error, 'code')) ?? errorCode(error));
     }
   }
 
