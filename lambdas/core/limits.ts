@@ -193,3 +193,5 @@ export const PAYMENT_HISTORY_ENTRIES_MAX = 50;
 export const DUE_PAYMENTS_ITEMS_MAX = 400;
 /** Calls to the provider at once by one clock: Stripe lets 100 a second through in live mode, and the charge function has its share. */
 export const DUE_PAYMENTS_IN_FLIGHT_MAX = 16;
+/** How long the clock of payments asks one partition what is due; the next run asks again. */
+export const DUE_PATIENCE_MILLIS = 8_000;

@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { errorCode } from '../core/errors.ts';
 import {
   CHARGE_TIMEOUT_MILLIS,
+  DUE_PATIENCE_MILLIS,
   DUE_PAYMENTS_IN_FLIGHT_MAX,
   DUE_PAYMENTS_ITEMS_MAX,
   INVOCATION_MARGIN_MILLIS,
@@ -29,7 +30,7 @@ export function createPaymentsClock(settings: WorkSettings, ports: ClockPorts): 
     .handler(async (_event: unknown, context: Context) => {
       const nowMillis = ports.clock.nowMillis();
       const deadlineMillis = nowMillis + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS;
-      const due = await dueNow(settings, ports, { nowMillis, deadlineMillis });
+      const due = await dueNow(settings, ports, nowMillis);
       const inFlight = pLimit(DUE_PAYMENTS_IN_FLIGHT_MAX);
       const results = await Promise.all(due.map(({ id }) => inFlight(() => work(id, deadlineMillis, { settings, ports }))));
       const late = due.filter((_, index) => results[index] !== true).map(({ dueAt }) => (nowMillis - Date.parse(dueAt)) / 1000);
@@ -41,22 +42,23 @@ export function createPaymentsClock(settings: WorkSettings, ports: ClockPorts): 
 
 type Due = { readonly id: string; readonly dueAt: string };
 
-/** The oldest first in each partition, and no more than one run can do: the next one comes in a minute. */
-async function dueNow(
-  { api, tables }: WorkSettings,
-  ports: ClockPorts,
-  { nowMillis, deadlineMillis }: { readonly nowMillis: number; readonly deadlineMillis: number },
-): Promise<readonly Due[]> {
+/**
+ * The oldest first in each partition, and no more than one run can do: the next one comes in a minute. A partition that does not answer is left
+ * to the next run, and takes no time from what the others hold.
+ */
+async function dueNow({ api, tables }: WorkSettings, ports: ClockPorts, nowMillis: number): Promise<readonly Due[]> {
   const shards = Array.from({ length: PAYMENT_SHARDS }, (_, shard) => dueShard(api.name, shard));
   const limit = Math.ceil(DUE_PAYMENTS_ITEMS_MAX / PAYMENT_SHARDS);
-  const pages = await Promise.all(
-    shards.map((partition) =>
-      untilAnswered(ports, deadlineMillis, () =>
-        ports.indexes.page(tables.payments, { index: DUE_INDEX, partition, through: isoTime(nowMillis), limit }),
-      ),
-    ),
-  );
-  return pages.flatMap(({ entries }) => entries.map(({ key, sort }) => ({ id: String(key['pk']), dueAt: sort })));
+  const pageOf = (partition: string) =>
+    untilAnswered(ports, nowMillis + DUE_PATIENCE_MILLIS, () =>
+      ports.indexes.page(tables.payments, { index: DUE_INDEX, partition, through: isoTime(nowMillis), limit }),
+    );
+  const pages = await Promise.allSettled(shards.map(pageOf));
+  return pages.flatMap((page) => {
+    if (page.status === 'fulfilled') return page.value.entries.map(({ key, sort }) => ({ id: String(key['pk']), dueAt: sort }));
+    ports.telemetry.count('DuePaymentsUnread', 1, { code: errorCode(page.reason) });
+    return [];
+  });
 }
 
 /** False where it failed or there was no time: it stays due. */

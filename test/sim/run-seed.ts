@@ -86,7 +86,9 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedO
   return world.outcome();
 }
 
-type World = {
+type WorldOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'> & { readonly payments?: boolean };
+
+export type World = {
   readonly context: SimContext;
   readonly state: StateWatch;
   readonly random: SeededRandom;
@@ -96,12 +98,16 @@ type World = {
   outcome(): SeedOutcome;
 };
 
-function createWorld(seed: number, { level, traced = false, only }: SeedOptions): World {
+export function createWorld(seed: number, { level, traced = false, only, payments = false }: WorldOptions): World {
   const random = createSeededRandom(seed);
   const time = createVirtualTime(START_MILLIS, level === 'sdk' ? afterTurn : afterPromises);
   const trace = createTrace(traced, time.nowMillis);
   const shape = random.fork('shape');
-  const faults = createFaults(random.fork('faults'), { long: shape.chance(0.02), ...(only === undefined ? {} : { only }) });
+  const faults = createFaults(random.fork('faults'), {
+    long: shape.chance(payments ? 0.15 : 0.02),
+    payments,
+    ...(only === undefined ? {} : { only }),
+  });
   const state = createCommittedState();
   const violations: Violation[] = [];
   const happened = new Map<string, number>();

@@ -38,6 +38,12 @@ export type Sighting =
   /** Although the machine under it never stood still. */
   | { readonly kind: 'timed out'; readonly by: string }
   | { readonly kind: 'worked after the answer'; readonly by: string; readonly what: string }
+  /** What somebody who asked for a payment got; `asked` is the body of the request, and status 0 no answer at all. */
+  | { readonly kind: 'payment answered'; readonly key: string; readonly asked: string; readonly status: number; readonly body: string }
+  /** A request to charge reached the provider. */
+  | { readonly kind: 'charge asked'; readonly by: string; readonly key: string; readonly body: string }
+  /** The provider carried a charge out, whether anybody learns of it or not. */
+  | { readonly kind: 'charge executed'; readonly key: string; readonly paymentId: string }
   /** The relay said that these records are done, and the mapping went on behind them. */
   | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] };
 
