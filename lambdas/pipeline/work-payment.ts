@@ -104,6 +104,7 @@ function report(kind: string, { ports, id }: Parts): void {
 
 async function look(payment: Payment, parts: Parts): Promise<boolean> {
   const found = await lookForPayment(payment, { ...parts.ports, api: parts.settings.api }, parts.deadlineMillis);
+  parts.ports.telemetry.count('PaymentLooked', 1, { kind: found.kind });
   switch (found.kind) {
     case 'found':
       return learnAll(payment, found.payments, parts);

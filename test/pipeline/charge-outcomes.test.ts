@@ -27,6 +27,14 @@ describe('A charge whose outcome is not known', () => {
     expect(new Set(bench.posts().map(keyOf))).toEqual(new Set([`oncehook-${id}`]));
   });
 
+  it('is written down also where a copy of its message learned it', async () => {
+    bench.provider((request, calls) => (calls === 1 ? lost : succeeding(request, calls)));
+    await bench.charge();
+    bench.clock.advance(60_000);
+    expect(await bench.charge({ receives: 2 })).toBe(0);
+    expect(await state()).toBe('SUCCEEDED');
+  });
+
   it('was written down as sent before the call', async () => {
     bench.provider(async () => {
       expect(await state()).toBe('SENT');

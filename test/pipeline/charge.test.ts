@@ -41,6 +41,11 @@ describe('A payment whose message comes', () => {
     expect(actions.map(({ Put, Update }) => (Put ?? Update)?.TableName)).toEqual(['Inbox', 'Payments', 'Outbox']);
   });
 
+  it('is not begun where its answer could not be written down in time', async () => {
+    expect(await bench.charge({ remainingMillis: 20_000 })).toBe(1);
+    expect([await state(), bench.sent.length]).toEqual(['PENDING', 0]);
+  });
+
   it('that was declined has failed, with the reason of the bank', async () => {
     const declined = intent(id, {
       status: 'requires_payment_method',

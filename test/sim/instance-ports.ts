@@ -69,8 +69,8 @@ function instanceTelemetry(context: SimContext, instance: FunctionInstance): Tel
     count: (metric, amount = 1, dimensions = {}) => {
       if (amount === 0) return;
       context.see({ kind: 'counted', by, metric, amount });
-      const { reason, code, cause } = dimensions;
-      const word = reason ?? code ?? cause;
+      const { reason, code, cause, kind, state } = dimensions;
+      const word = reason ?? code ?? cause ?? kind ?? state;
       context.happened(word === undefined ? metric : `${metric} ${word}`);
     },
     log: (level, message, fields = {}) => {

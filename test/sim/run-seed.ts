@@ -8,7 +8,7 @@ import { createOperator, type OperatedStack } from './operator.ts';
 import { warmSdk } from './sdk-services.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import type { Sighting, WireItem } from './sighting.ts';
-import type { Level, SimContext } from './sim-context.ts';
+import type { Level, Play, SimContext } from './sim-context.ts';
 import { createSimulatedStack, type Sabotage } from './simulated-stack.ts';
 import { createTrace, type TraceLine } from './trace.ts';
 import { afterPromises, afterTurn, createVirtualTime } from './virtual-time.ts';
@@ -26,7 +26,7 @@ export type SeedOptions = {
 
 export type SeedOutcome = {
   readonly seed: number;
-  readonly level: Level;
+  readonly level: Play;
   readonly violations: readonly Violation[];
   readonly faults: ReadonlyMap<FaultClass, number>;
   /** Branches and answers that were seen, for those that must be seen now and then. */

@@ -66,7 +66,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
   } catch (error) {
     context.broke(error);
   }
-  return world.outcome();
+  return { ...world.outcome(), level: 'payments' };
 }
 
 /** Nothing is planned: the provider's events come of what it was asked. */
