@@ -129,6 +129,11 @@ describe('an error has the class of the library', () => {
     expect(error.message).not.toContain('somebody');
   });
 
+  it('StripePermissionError for a connected account: there is none', async () => {
+    const error = await refusal(stripe.paymentIntents.list({}, { stripeAccount: 'acct_1' }));
+    expect(error).toBeInstanceOf(Stripe.errors.StripePermissionError);
+  });
+
   it.each(['rate limited', 'locked'] as const)('StripeRateLimitError for %s', async (execution) => {
     fates = [{ execution }];
     expect(await refusal(stripe.paymentIntents.create(BY_CARD))).toBeInstanceOf(Stripe.errors.StripeRateLimitError);
