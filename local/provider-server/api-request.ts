@@ -23,13 +23,20 @@ export type ReadRequest = {
 /** docs.stripe.com/api/idempotent_requests */
 const KEY_CHARACTERS_MAX = 255;
 
-/** Throws `ApiError` 401, with what little of the key may be shown. */
+/** Throws `ApiError` 401, with what little of the key may be shown; 403 for a connected account, of which there is none here. */
 export function authenticate({ headers }: StripeRequest, isKey: (key: string) => boolean): void {
   const key = givenKey(headers['authorization'] ?? '');
+  const account = headers['stripe-account'] ?? headers['stripe-context'];
   const refused = (message: string) => new ApiError(401, { type: 'invalid_request_error', message });
   if (key === '') throw refused('You did not provide an API key: send it as Authorization: Bearer sk_test_….');
   if (!isKey(key))
     throw refused(`Invalid API Key provided: ${key.slice(0, 8).replace(/[^\w]/g, '*')}****${key.slice(-4).replace(/[^\w]/g, '*')}`);
+  if (account !== undefined)
+    throw new ApiError(403, {
+      type: 'invalid_request_error',
+      code: 'account_invalid',
+      message: `The provided key does not have access to account '${account}' (the local server has no connected accounts).`,
+    });
 }
 
 /** Throws `ApiError` for a request that cannot be read. */

@@ -99,6 +99,7 @@ function newIntent(world: StripeWorld, values: CreateValues): Intent {
     latest_charge: null,
     metadata: { ...values.metadata?.({}) },
     payment_method: null,
+    ...(types === undefined ? {} : { payment_method_configuration_details: null }),
     payment_method_types: [...(types ?? typesFor(currency))],
     shipping: null,
     status: 'requires_payment_method',

@@ -64,6 +64,7 @@ export function createWebhookQueue(options: WebhookOptions | undefined, time: Mo
     attempt,
     ...signed(event, secret, time.nowSeconds()),
     answered: (status) => {
+      time.catchUp();
       if (status !== undefined && status >= 200 && status < 300) pending.delete(event.id);
       else if (attempt < attemptsMax) add(event, attempt + 1, Math.min(capMillis, baseMillis * 2 ** Math.min(attempt - 1, 30)));
     },
