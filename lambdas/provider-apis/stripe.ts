@@ -57,7 +57,7 @@ export default {
     },
     search: {
       request: (paymentId) =>
-        get('/v1/payment_intents/search', { query: `metadata['oncehook_payment']:'${searched(paymentId)}'`, limit: PAGE }),
+        get('/v1/payment_intents/search', { query: `metadata["oncehook_payment"]:"${searched(paymentId)}"`, limit: PAGE }),
       read: (answer) => readPage(answer, ({ object }) => readIntent(object)),
     },
     list: apiList('/v1/payment_intents', ({ object }) => readIntent(object)),
@@ -78,7 +78,7 @@ function get(path: string, query: Query = {}): ApiRequest {
 
 /** A value of the query language (docs.stripe.com/search). */
 function searched(text: string): string {
-  return text.replace(/[\\']/g, '\\$&');
+  return text.replace(/[\\"]/g, '\\$&');
 }
 
 /**

@@ -124,7 +124,7 @@ function describeCharge(given: NonNullable<ProviderApiFixture['charge']>, charge
   });
 
   it('names the object in a look-up, and cannot be led elsewhere by its name', () => {
-    const names = ['pi_1', '../../v1/charges', '?x=1', "' OR status:'succeeded", '\\', '#'];
+    const names = ['pi_1', '../../v1/charges', '?x=1', '" OR status:"succeeded', '\\', '#'];
     const { origin } = api;
     const requests = names.flatMap((name) => [
       charge.one.request(name),

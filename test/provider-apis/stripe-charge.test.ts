@@ -166,9 +166,9 @@ describe('a look-up', () => {
   it('by our id asks in the language of the search, in which no id can say more than itself', () => {
     const asking = (id: string) => new URL(`https://x${charge.search.request(id).path}`);
     expect(asking('pay_1').pathname).toBe('/v1/payment_intents/search');
-    expect(Object.fromEntries(asking('pay_1').searchParams)).toEqual({ query: `metadata['oncehook_payment']:'pay_1'`, limit: '100' });
-    expect(asking(`pay_1' OR status:'succeeded\\`).searchParams.get('query')).toBe(
-      `metadata['oncehook_payment']:'pay_1\\' OR status:\\'succeeded\\\\'`,
+    expect(Object.fromEntries(asking('pay_1').searchParams)).toEqual({ query: 'metadata["oncehook_payment"]:"pay_1"', limit: '100' });
+    expect(asking('pay_1" OR status:"succeeded\\').searchParams.get('query')).toBe(
+      'metadata["oncehook_payment"]:"pay_1\\" OR status:\\"succeeded\\\\"',
     );
   });
 

@@ -85,7 +85,7 @@ describe('the same call of the library', () => {
     [
       'a search',
       charge.search.request(asked.id),
-      (stripe) => stripe.paymentIntents.search({ query: `metadata['oncehook_payment']:'${asked.id}'`, limit: 100 }),
+      (stripe) => stripe.paymentIntents.search({ query: `metadata["oncehook_payment"]:"${asked.id}"`, limit: 100 }),
     ],
     [
       'a list of payments',
