@@ -168,7 +168,7 @@ export const PAYMENT_SHARDS = 8;
 /** An intent that was never sent fails after this without a call, so that an old message that is moved back charges nobody by surprise. */
 export const PAYMENT_NOT_AFTER_SECONDS = 24 * 3600;
 /** The share of a provider's key life in which the key is used again; the rest is for clocks that differ and for requests under way. */
-export const KEY_LIFE_SHARE = 0.8;
+export const KEY_LIFE_FRACTION = 0.8;
 /** When the clock takes up a payment whose message has not come: the relay and the queue are usually done in seconds. */
 export const PAYMENT_MESSAGE_SECONDS = 600;
 /** How long a call may be under way before somebody else tries the same key: longer than any function that makes one. */
@@ -192,6 +192,6 @@ export const PAYMENT_HISTORY_ENTRIES_MAX = 50;
 /** Payments that one run of their clock takes up; each may take a call of twenty seconds. */
 export const DUE_PAYMENTS_ITEMS_MAX = 400;
 /** Calls to the provider at once by one clock: Stripe lets 100 a second through in live mode, and the charge function has its share. */
-export const DUE_PAYMENTS_IN_FLIGHT_MAX = 16;
+export const DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX = 16;
 /** How long the clock of payments asks one partition what is due; the next run asks again. */
 export const DUE_PATIENCE_MILLIS = 8_000;

@@ -3,7 +3,7 @@ import {
   ABSENT_QUIET_SECONDS,
   CHARGE_RETRY_BASE_SECONDS,
   CHARGE_RETRY_CAP_SECONDS,
-  KEY_LIFE_SHARE,
+  KEY_LIFE_FRACTION,
   LOOK_AGAIN_SECONDS,
   PAYMENT_HISTORY_ENTRIES_MAX,
   PAYMENT_LEASE_SECONDS,
@@ -32,7 +32,7 @@ export function nextStep(payment: Payment, nowMillis: number, keyLifeSeconds: nu
   if (payment.state === 'PENDING') return nowMillis >= Date.parse(payment.notAfter) ? { do: 'give-up' } : { do: 'send' };
   if (payment.objectId !== undefined) return { do: 'fetch', objectId: payment.objectId };
   const keyAgeMillis = nowMillis - Date.parse(payment.firstAttemptAt ?? payment.madeAt);
-  return payment.lookOnly || keyAgeMillis >= keyLifeSeconds * 1000 * KEY_LIFE_SHARE ? { do: 'look' } : { do: 'send' };
+  return payment.lookOnly || keyAgeMillis >= keyLifeSeconds * 1000 * KEY_LIFE_FRACTION ? { do: 'look' } : { do: 'send' };
 }
 
 /** Before each call: that it may be under way is durable before it can have happened. */

@@ -6,7 +6,7 @@ import { errorCode } from '../core/errors.ts';
 import {
   CHARGE_TIMEOUT_MILLIS,
   DUE_PATIENCE_MILLIS,
-  DUE_PAYMENTS_IN_FLIGHT_MAX,
+  DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX,
   DUE_PAYMENTS_ITEMS_MAX,
   INVOCATION_MARGIN_MILLIS,
   PAYMENT_SHARDS,
@@ -31,7 +31,7 @@ export function createPaymentsClock(settings: WorkSettings, ports: ClockPorts): 
       const nowMillis = ports.clock.nowMillis();
       const deadlineMillis = nowMillis + context.getRemainingTimeInMillis() - INVOCATION_MARGIN_MILLIS;
       const due = await dueNow(settings, ports, nowMillis);
-      const inFlight = pLimit(DUE_PAYMENTS_IN_FLIGHT_MAX);
+      const inFlight = pLimit(DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX);
       const results = await Promise.all(due.map(({ id }) => inFlight(() => work(id, deadlineMillis, { settings, ports }))));
       const late = due.filter((_, index) => results[index] !== true).map(({ dueAt }) => (nowMillis - Date.parse(dueAt)) / 1000);
       // Said each time, so that silence is heard.

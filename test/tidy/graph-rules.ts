@@ -23,6 +23,7 @@ const UNITS = [
   'LEVELS',
   'ITEMS',
   'PAGES',
+  'FRACTION',
 ];
 const UNIT = new RegExp(`(?:^|_)(?:${UNITS.join('|')})(?:_|$)`);
 

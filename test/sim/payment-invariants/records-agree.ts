@@ -2,10 +2,10 @@
  * I19: once nothing goes wrong any more each payment has ended, as the provider has it: paid where there is a charge, and nowhere else; the sums
  * are equal. Nothing here contradicts itself, so nothing may be disputed. And each end was told exactly once.
  */
-import type { Report } from '../../invariant.ts';
-import type { WireItem } from '../../sighting.ts';
-import type { MakePaymentInvariant, PaymentsAtRest } from '../payment-invariant.ts';
-import { ENDS } from '../teller.ts';
+import type { Report } from '../invariant.ts';
+import type { MakePaymentInvariant, PaymentsAtRest } from '../payments/payment-invariant.ts';
+import { ENDS } from '../payments/teller.ts';
+import type { WireItem } from '../sighting.ts';
 
 const TOLD: { readonly [state: string]: (typeof ENDS)[number] } = { SUCCEEDED: ENDS[0], FAILED: ENDS[1], EXPIRED: ENDS[2] };
 

@@ -1,5 +1,5 @@
 /** I12: what is sent for a payment is the same to the last byte each time, and it is what was frozen when the payment was asked for. */
-import type { MakePaymentInvariant } from '../payment-invariant.ts';
+import type { MakePaymentInvariant } from '../payments/payment-invariant.ts';
 
 export const bytesNeverChange: MakePaymentInvariant = () => {
   const sent = new Map<string, string>();

@@ -2,8 +2,8 @@
  * I11: when a charge reaches the provider, that it may be under way is already durable, and it still is when the charge is carried out. It does not
  * check the marker, which comes after the answer.
  */
-import type { Report } from '../../invariant.ts';
-import type { MakePaymentInvariant } from '../payment-invariant.ts';
+import type { Report } from '../invariant.ts';
+import type { MakePaymentInvariant } from '../payments/payment-invariant.ts';
 
 export const recordedBeforeSent: MakePaymentInvariant = ({ payment }) => {
   const check = async (id: string, what: string, report: Report): Promise<void> => {

@@ -2,7 +2,7 @@
  * Each key names one payment: every 202 for it has the same bytes, a request for something else gets 422 once the first one has been answered, and
  * nothing but 202, 409, 422 and 503 is ever answered. It does not check how long it takes.
  */
-import type { MakePaymentInvariant } from '../payment-invariant.ts';
+import type { MakePaymentInvariant } from '../payments/payment-invariant.ts';
 
 export const oneKeyOnePayment: MakePaymentInvariant = () => {
   const first = new Map<string, { readonly asked: string; readonly body: string }>();

@@ -2,7 +2,7 @@
  * I10: the provider carries out at most one charge for each payment, whatever was lost, repeated or given up in between, and even where it has
  * forgotten the key. It does not check what we say of it: that is I19.
  */
-import type { MakePaymentInvariant } from '../payment-invariant.ts';
+import type { MakePaymentInvariant } from '../payments/payment-invariant.ts';
 
 export const chargedOnce: MakePaymentInvariant = () => {
   const executed = new Map<string, number>();
