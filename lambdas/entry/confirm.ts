@@ -11,10 +11,11 @@ import { createConsume } from '../pipeline/consume.ts';
 import { readEnvironment } from './environment.ts';
 
 const environment = readEnvironment(process.env);
+const telemetry = createPowertoolsTelemetry();
 
 export const handler = createConsume(
   {
-    consumer: confirmConsumer(api, { source: environment.text('SOURCE'), mode: environment.mode('MODE') ?? 'live' }),
+    consumer: confirmConsumer(api, { source: environment.text('SOURCE'), mode: environment.mode('MODE') ?? 'live', telemetry }),
     routes,
     queueUrl: environment.text('QUEUE_URL'),
     tables: {
@@ -28,6 +29,6 @@ export const handler = createConsume(
     queues: openSqsQueues(),
     clock: systemClock,
     random: systemRandom,
-    telemetry: createPowertoolsTelemetry(),
+    telemetry,
   },
 );

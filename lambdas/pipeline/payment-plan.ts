@@ -4,7 +4,7 @@ import type { Write } from '../core/contracts.ts';
 import { OUTBOX_RETENTION_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, outboxItem } from '../core/outbox.ts';
 import { isFinal, type Payment, type PaymentState, progressAttributes } from '../core/payment.ts';
-import type { Item, Value } from '../core/ports.ts';
+import type { Item, Telemetry, Value } from '../core/ports.ts';
 import { addressesFor, PUBLISHED, type Route } from '../core/routes.ts';
 import { isoTime, outboxPartition } from '../core/time.ts';
 import type { Plan } from './commit.ts';
@@ -112,6 +112,12 @@ export function paymentRecord(
 
 export function outboxStep(table: string, record: OutboxRecord): Steps[number] {
   return { meaning: 'never', action: { kind: 'put', table, item: outboxItem(record), condition: ABSENT } };
+}
+
+/** For the alarm: a person has to look. */
+export function reportDispute(telemetry: Pick<Telemetry, 'count' | 'log'>, { intent, failureCode = '' }: Payment): void {
+  telemetry.count('PaymentsDisputed');
+  telemetry.log('error', 'payment disputed', { paymentId: intent.id, code: failureCode });
 }
 
 /** The put that decides who was first. */

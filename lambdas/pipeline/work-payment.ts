@@ -8,7 +8,7 @@ import type { ProviderApi } from '../core/provider-api.ts';
 import type { Route } from '../core/routes.ts';
 import { type CommitPorts, commit, type Plan } from './commit.ts';
 import { lookForPayment } from './look-for-payment.ts';
-import { changeSteps, type PaymentTables } from './payment-plan.ts';
+import { changeSteps, type PaymentTables, reportDispute } from './payment-plan.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 import { readItem } from './read-item.ts';
 
@@ -159,10 +159,7 @@ async function record(change: Change, parts: Parts): Promise<boolean> {
   if (result === 'changed') return false;
   const { before, after } = change;
   if (isFinal(after.state) && !isFinal(before.state)) parts.ports.telemetry.count('PaymentsEnded', 1, { state: after.state });
-  if (after.state === 'DISPUTED_BY_RECORDS' && before.state !== after.state) {
-    parts.ports.telemetry.count('PaymentsDisputed');
-    parts.ports.telemetry.log('error', 'payment disputed', { paymentId: parts.id, code: after.failureCode ?? '' });
-  }
+  if (after.state === 'DISPUTED_BY_RECORDS' && before.state !== after.state) reportDispute(parts.ports.telemetry, after);
   return true;
 }
 

@@ -192,6 +192,7 @@ describe('A webhook that is quicker than our own answer', () => {
     await bench.confirm(event(change));
     expect(await bench.payment(id)).toMatchObject({ state: 'DISPUTED_BY_RECORDS', failureCode: code });
     expect(await bench.published()).toEqual(['payment.disputed']);
+    expect(bench.counted.counts()).toMatchObject({ PaymentsDisputed: 1 });
     expect(await bench.charge()).toBe(0);
     expect(bench.sent).toEqual([]);
   });

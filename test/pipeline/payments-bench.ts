@@ -177,7 +177,7 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
     posts: () => sent.filter(({ method }) => method === 'POST'),
     published: async () => (await rows('Outbox')).map(({ type }) => String(type)).filter((type) => type !== 'payment.requested'),
     confirm: async (event, id = 'evt_1', source = 'stripe') => {
-      const consumer = confirmConsumer(stripe, { source: 'stripe', mode: 'test' });
+      const consumer = confirmConsumer(stripe, { source: 'stripe', mode: 'test', telemetry: counted });
       const tables = { inbox: 'Inbox', outbox: 'Outbox', own: { Payments: 'Payments' } };
       const consume = createConsume({ consumer, routes: ROUTES, queueUrl: 'http://queue', tables }, { ...edges, queues });
       const answer = await consume(sqsEvent([webhookMessage(event, { id, source, at: clock.nowMillis() })]), context(30_000));

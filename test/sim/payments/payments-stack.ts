@@ -57,7 +57,9 @@ const TABLES = { payments: 'Payments', outbox: 'Outbox' };
 const API_KEY_ID = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:payments-stripe';
 const WEBHOOK_SECRET_ID = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe';
 
-const CONFIRM = confirmConsumer(stripeApi, { source: SOURCE, mode: 'test' });
+const confirmOf = (telemetry: Parameters<typeof confirmConsumer>[1]['telemetry']) =>
+  confirmConsumer(stripeApi, { source: SOURCE, mode: 'test', telemetry });
+const CONFIRM = confirmOf({ count: () => undefined, log: () => undefined });
 
 export const ROUTES: readonly Route[] = [CONFIRM, teller].map(({ name, epoch, subscribes }) => ({
   address: `${name}@${epoch}`,
@@ -131,10 +133,12 @@ function functionsOf({ urls, ports, workPorts }: Parts): { readonly [name: strin
   const of = (timeoutMillis: number, create: (instance: FunctionInstance) => Handler): FunctionSpec => ({ timeoutMillis, create });
   const queueUrls = Object.fromEntries(QUEUES.map((queue) => [queue, urls[queue] as string]));
   const work = { api: stripeApi, routes: ROUTES, tables: TABLES };
-  const consumeOf = (consumer: Consumer, own: { readonly [name: string]: string }) =>
+  const consumeOf = (consumerOf: (instance: InstancePorts) => Consumer, tablesOfIts: { readonly [name: string]: string }) =>
     of(CONSUME_TIMEOUT_SECONDS * 1000, (instance) => {
-      const tables = { inbox: 'Inbox', outbox: 'Outbox', own };
-      const handler = createConsume({ consumer, routes: ROUTES, queueUrl: urls[consumer.name] as string, tables }, ports(instance));
+      const tables = { inbox: 'Inbox', outbox: 'Outbox', own: tablesOfIts };
+      const own = ports(instance);
+      const consumer = consumerOf(own);
+      const handler = createConsume({ consumer, routes: ROUTES, queueUrl: urls[consumer.name] as string, tables }, own);
       return async (event, context) => handler(event as SQSEvent, context);
     });
   return {
@@ -169,8 +173,8 @@ function functionsOf({ urls, ports, workPorts }: Parts): { readonly [name: strin
       const handler = createPaymentsClock(work, workPorts(instance));
       return async (event, context) => handler(event, context);
     }),
-    'consume-confirm-stripe': consumeOf(CONFIRM, { Payments: 'Payments' }),
-    'consume-teller': consumeOf(teller, { Told: 'Told' }),
+    'consume-confirm-stripe': consumeOf(({ telemetry }) => confirmOf(telemetry), { Payments: 'Payments' }),
+    'consume-teller': consumeOf(() => teller, { Told: 'Told' }),
   };
 }
 
