@@ -17,13 +17,24 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
-const RESERVED_TABLES = ['Events', 'Outbox', 'Inbox', 'Settlement', 'Payments'];
+const RESERVED_TABLES = ['Events', 'Outbox', 'Inbox', 'Settlement', 'Payments', 'Reconciliation'];
 
-/** Imports each file of the folder and checks its declaration against the others and against the providers there are. */
-export async function loadConsumers(folder: string, providers: readonly string[]): Promise<LoadedConsumer[]> {
+/** What the consumers' files are checked against. */
+export type Surroundings = {
+  /** The names of the providers there are. */
+  readonly providers: readonly string[];
+  /** The names of the consumers that payments bring or may bring one day. */
+  readonly reserved: readonly string[];
+  /** How many of those there are in this stack. */
+  readonly builtIn: number;
+};
+
+/** Imports each file of the folder and checks its declaration against the others and against what else there is. */
+export async function loadConsumers(folder: string, { providers, reserved, builtIn }: Surroundings): Promise<LoadedConsumer[]> {
   const loaded: LoadedConsumer[] = [];
   for (const name of moduleNames(folder)) {
     const file = join(folder, `${name}.ts`);
+    checkName(file, name, reserved);
     const { epoch, subscribes, tables } = await importConsumer(file, name);
     const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file };
     checkSubscriptions(consumer, providers);
@@ -32,13 +43,23 @@ export async function loadConsumers(folder: string, providers: readonly string[]
   }
   const names = loaded.map(({ name }) => name);
   checkPascalCase('consumer', names);
-  if (names.length > CONSUMERS_MAX) {
+  if (names.length + builtIn > CONSUMERS_MAX) {
+    const beside = builtIn === 0 ? '' : ` besides the ${builtIn} of payments`;
     throw new ConfigurationError(
       'TOO_MANY_CONSUMERS',
-      `There are ${names.length} consumers in ${folder}; one stack takes up to ${CONSUMERS_MAX}.`,
+      `There are ${names.length} consumers in ${folder}; one stack takes up to ${CONSUMERS_MAX - builtIn}${beside}.`,
     );
   }
   return loaded;
+}
+
+function checkName(file: string, name: string, reserved: readonly string[]): void {
+  if (!reserved.includes(name)) return;
+  throw fault(
+    'RESERVED_NAME',
+    file,
+    `its name ${JSON.stringify(name)} is that of a consumer which payments bring ("payments" in cdk.json); choose another name.`,
+  );
 }
 
 async function importConsumer(file: string, name: string): Promise<Consumer> {

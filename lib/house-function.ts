@@ -11,8 +11,8 @@ import { FUNCTION_MEMORY_MEBIBYTES, LOG_RETENTION_DAYS } from './sizing.ts';
 
 export type HouseFunctionProps = {
   /** The file in `lambdas/entry/`, and the word for this kind of function in logs and metrics. */
-  readonly kind: 'ingest' | 'relay' | 'consume' | 'settle';
-  /** The source or consumer it works for. @default - there is one function of its kind */
+  readonly kind: 'ingest' | 'relay' | 'consume' | 'settle' | 'pay' | 'charge' | 'confirm' | 'payments-clock' | 'reconcile';
+  /** The source, consumer or provider it works for. @default - there is one function of its kind */
   readonly name?: string;
   readonly timeoutSeconds: number;
   readonly environment: { readonly [name: string]: string };

@@ -4,7 +4,7 @@ import { loadConsumers } from '../../lib/consumers.ts';
 import { projectRoot } from '../../lib/project.ts';
 import { consumersWith, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
-const PROVIDERS = ['standardwebhooks', 'stripe'];
+const AROUND = { providers: ['standardwebhooks', 'stripe'], reserved: ['charge-stripe', 'confirm-stripe'], builtIn: 0 };
 const CONTRACTS = JSON.stringify(join(projectRoot, 'lambdas', 'core', 'contracts.ts'));
 
 /** A consumer as a user writes it; `fields` replaces or adds to what it declares. */
@@ -19,7 +19,7 @@ function consumerFile(fields: string): string {
 }
 
 function loading(file: string, text: string) {
-  return loadConsumers(consumersWith({ [file]: text }), PROVIDERS);
+  return loadConsumers(consumersWith({ [file]: text }), AROUND);
 }
 
 describe('a consumer', () => {
@@ -85,7 +85,7 @@ describe('a consumer', () => {
 
   it('that would share its logical ids with another is refused', async () => {
     const twin = (name: string) => consumerFile(`name: '${name}', tables: {},`);
-    const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), PROVIDERS);
+    const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), AROUND);
 
     await expect(refused).rejects.toMatchObject({ code: 'SAME_NAME', message: expect.stringContaining('"mail-1" and "mail1"') });
   });
@@ -94,7 +94,7 @@ describe('a consumer', () => {
     const files = Array.from({ length: 24 }, (_, index) => `mailer${index}`);
     const refused = loadConsumers(
       consumersWith(Object.fromEntries(files.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)]))),
-      PROVIDERS,
+      AROUND,
     );
 
     await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining('26 consumers') });
