@@ -183,7 +183,7 @@ function settlementRows({ settle }: Settlement): Row[] {
   ];
 }
 
-function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
+function consumerRows({ consumer, consume, queue, deadLetters }: EventConsumer): Row[] {
   return [
     waiting('DeadLetters', deadLetters, 'Messages failed until their last try. Find the reason, then move them back to the queue.'),
     {
@@ -198,9 +198,16 @@ function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
       'EffectsRejected',
       'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
     ),
+    ...(consumer.performs ? [keyRow(consume)] : []),
     counted(consume.service, 'NeverErrors', NEVER),
     ...functionRows(consume),
   ];
+}
+
+function keyRow({ service }: HouseFunction): Row {
+  const means =
+    'Something was sent elsewhere so long ago that sending it again could do it twice. See there what became of it, then `oncehook settle waive`.';
+  return counted(service, 'OutsideKeysTooOld', means);
 }
 
 function functionRows({ fn }: HouseFunction): Row[] {

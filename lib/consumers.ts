@@ -14,6 +14,8 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   /** `name@epoch`, by which events are sent to it. */
   readonly address: string;
   readonly file: string;
+  /** Whether a part of its effects is elsewhere. */
+  readonly performs: boolean;
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
@@ -24,8 +26,8 @@ export async function loadConsumers(folder: string, providers: readonly string[]
   const loaded: LoadedConsumer[] = [];
   for (const name of moduleNames(folder)) {
     const file = join(folder, `${name}.ts`);
-    const { epoch, subscribes, tables } = await importConsumer(file, name);
-    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file };
+    const { epoch, subscribes, tables, perform } = await importConsumer(file, name);
+    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file, performs: perform !== undefined };
     checkSubscriptions(consumer, providers);
     checkTables(consumer, loaded);
     loaded.push(consumer);

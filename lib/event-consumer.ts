@@ -65,7 +65,8 @@ export class EventConsumer extends Construct {
   }
 
   private grant(tables: Tables): void {
-    this.consume.allow(['dynamodb:PutItem'], [tables.inbox.tableArn]);
+    // What was frozen for sending, and the marker, are read before anything is sent.
+    this.consume.allow([...(this.consumer.performs ? ['dynamodb:GetItem'] : []), 'dynamodb:PutItem'], [tables.inbox.tableArn]);
     this.consume.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.outbox.tableArn]);
     for (const [name, { access }] of Object.entries(this.consumer.tables)) {
       this.consume.allow(

@@ -11,9 +11,10 @@ import { readOutboxItem } from '../core/outbox.ts';
 import type { Item, Key, Queues } from '../core/ports.ts';
 import { redeliverySeconds } from '../core/redelivery.ts';
 import { consumerOf, type Route } from '../core/routes.ts';
-import { type Applied, applyEvent } from './apply-event.ts';
+import { applyEvent } from './apply-event.ts';
 import type { CommitPorts } from './commit.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
+import type { Applied } from './plan-effect.ts';
 import { readItem } from './read-item.ts';
 
 export type ConsumeSettings = {
