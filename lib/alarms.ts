@@ -5,6 +5,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { deliveryRows } from './delivery-alarms.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
@@ -16,6 +18,7 @@ import type { WebhookSource } from './webhook-source.ts';
 export type AlarmsProps = {
   readonly sources: readonly WebhookSource[];
   readonly consumers: readonly EventConsumer[];
+  readonly deliveries: readonly DeliveryQueue[];
   readonly relay: OutboxRelay;
   readonly settlement: Settlement;
   /** Where alarms are sent. @default - they are seen in CloudWatch only */
@@ -58,6 +61,7 @@ export class Alarms extends Construct {
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
     for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
+    for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.consumer.name)}`, deliveryRows(one), topic);
   }
 
   private addAll(prefix: string, rows: readonly Row[], topic: ITopic | undefined): void {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Consumer, defineConsumer, type TableAccess } from '../lambdas/core/contracts.ts';
+import { defineQueue, type QueueConsumer } from '../lambdas/core/define-queue.ts';
 import { PUBLISHED } from '../lambdas/core/routes.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkPascalCase } from './pascal-case.ts';
@@ -16,6 +17,8 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   readonly file: string;
   /** Whether a part of its effects is elsewhere. */
   readonly performs: boolean;
+  /** False for a queue that somebody else reads: no function, and no markers to wait for. */
+  readonly settled: boolean;
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
@@ -26,8 +29,7 @@ export async function loadConsumers(folder: string, providers: readonly string[]
   const loaded: LoadedConsumer[] = [];
   for (const name of moduleNames(folder)) {
     const file = join(folder, `${name}.ts`);
-    const { epoch, subscribes, tables, perform } = await importConsumer(file, name);
-    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file, performs: perform !== undefined };
+    const consumer = loadedConsumer(await importConsumer(file, name), file);
     checkSubscriptions(consumer, providers);
     checkTables(consumer, loaded);
     loaded.push(consumer);
@@ -43,17 +45,29 @@ export async function loadConsumers(folder: string, providers: readonly string[]
   return loaded;
 }
 
-async function importConsumer(file: string, name: string): Promise<Consumer> {
+function loadedConsumer(consumer: Consumer | QueueConsumer, file: string): LoadedConsumer {
+  const { name, epoch, subscribes } = consumer;
+  const settled = !isQueue(consumer);
+  const tables = settled ? consumer.tables : {};
+  return { name, address: `${name}@${epoch}`, subscribes, tables, file, performs: settled && consumer.perform !== undefined, settled };
+}
+
+function isQueue(exported: object): exported is QueueConsumer {
+  return 'settled' in exported && exported.settled === false;
+}
+
+async function importConsumer(file: string, name: string): Promise<Consumer | QueueConsumer> {
   const module = await importFile(file);
   const exported: unknown = module['default'];
-  if (typeof exported !== 'object' || exported === null || !('apply' in exported) || typeof exported.apply !== 'function') {
+  const isObject = typeof exported === 'object' && exported !== null;
+  if (!isObject || !(isQueue(exported) || ('apply' in exported && typeof exported.apply === 'function'))) {
     throw fault(
       'NO_CONSUMER',
       file,
-      'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.',
+      'it has no consumer as its default export; write `export default defineConsumer({ … })` or `defineQueue({ … })`, or move the file elsewhere.',
     );
   }
-  const consumer = declared(exported as Consumer, file);
+  const consumer = declared(exported as Consumer | QueueConsumer, file);
   if (consumer.name !== name) {
     throw fault(
       'WRONG_NAME',
@@ -72,10 +86,10 @@ async function importFile(file: string): Promise<{ readonly [name: string]: unkn
   }
 }
 
-/** The same checks that `defineConsumer` makes, for a default export that was written without it. */
-function declared(consumer: Consumer, file: string): Consumer {
+/** The same checks that `defineConsumer` and `defineQueue` make, for a default export that was written without them. */
+function declared(consumer: Consumer | QueueConsumer, file: string): Consumer | QueueConsumer {
   try {
-    return defineConsumer(consumer);
+    return isQueue(consumer) ? defineQueue(consumer) : defineConsumer(consumer);
   } catch (cause) {
     throw fault('BAD_CONSUMER', file, cause);
   }

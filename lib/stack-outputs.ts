@@ -1,6 +1,7 @@
 /** What a deployed stack tells its operator, and all that the command `oncehook` needs to know of it. */
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Tables } from './tables.ts';
@@ -10,10 +11,11 @@ export type OutputParts = {
   readonly tables: Tables;
   readonly sources: readonly WebhookSource[];
   readonly consumers: readonly EventConsumer[];
+  readonly deliveries: readonly DeliveryQueue[];
   readonly relayFailures: Queue;
 };
 
-export function addOutputs(stack: Stack, { tables, sources, consumers, relayFailures }: OutputParts): void {
+export function addOutputs(stack: Stack, { tables, sources, consumers, deliveries, relayFailures }: OutputParts): void {
   const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
   for (const { source, url, secretArn } of sources) {
     const { name, provider, url: signedUrl } = source;
@@ -25,6 +27,11 @@ export function addOutputs(stack: Stack, { tables, sources, consumers, relayFail
     const { name, address } = consumer;
     const details = { name, address, queueUrl: queue.queueUrl, deadLetterUrl: deadLetters.queueUrl, tables: tableNames };
     add(`Consumer${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one consumer.');
+  }
+  for (const { consumer, queue, deadLetters } of deliveries) {
+    const { name, address } = consumer;
+    const details = { name, address, queueUrl: queue.queueUrl, queueArn: queue.queueArn, deadLetterUrl: deadLetters.queueUrl };
+    add(`Queue${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one queue that somebody else reads.');
   }
   add('EventsTable', tables.events.tableName, 'Who each event is, for ever.');
   add('OutboxTable', tables.outbox.tableName, 'What each event says, until it expires.');

@@ -3,6 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { LoadedConsumer } from './consumers.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { EventConsumer } from './event-consumer.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
@@ -34,14 +35,19 @@ export class OncehookStack extends Stack {
     const { routesFile, ephemeral } = props;
     const declared = props.consumers.flatMap(({ tables }) => Object.keys(tables));
     const tables = new Tables(this, 'Tables', { ephemeral, declared });
-    const consumers = props.consumers.map(
-      (consumer) =>
-        new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile, ephemeral }),
-    );
+    const consumers = props.consumers
+      .filter(({ settled }) => settled)
+      .map(
+        (consumer) =>
+          new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile, ephemeral }),
+      );
+    const deliveries = props.consumers
+      .filter(({ settled }) => !settled)
+      .map((consumer) => new DeliveryQueue(this, `Deliver${pascalCase(consumer.name)}`, { consumer, ephemeral }));
     const relay = new OutboxRelay(this, 'Relay', {
       stack: this,
       outbox: tables.outbox,
-      queues: Object.fromEntries(consumers.map(({ consumer, queue }) => [consumer.name, queue])),
+      queues: Object.fromEntries([...consumers, ...deliveries].map(({ consumer, queue }) => [consumer.name, queue])),
     });
     const api = new WebhookApi(this, 'Webhooks');
     const sources = props.sources.map(
@@ -56,7 +62,7 @@ export class OncehookStack extends Stack {
       queues: Object.fromEntries(consumers.map(({ consumer, queue, deadLetters }) => [consumer.name, { queue, deadLetters }])),
       routesFile,
     });
-    new Alarms(this, 'Alarms', { sources, consumers, relay, settlement, topicArn: props.alarmTopicArn });
-    addOutputs(this, { tables, sources, consumers, relayFailures: relay.failures });
+    new Alarms(this, 'Alarms', { sources, consumers, deliveries, relay, settlement, topicArn: props.alarmTopicArn });
+    addOutputs(this, { tables, sources, consumers, deliveries, relayFailures: relay.failures });
   }
 }

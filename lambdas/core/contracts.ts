@@ -178,7 +178,8 @@ export function defineConsumer<Sent extends Prepared, Answer>(
   return consumer;
 }
 
-function declarationFault(consumer: Consumer): string | undefined {
+/** What is wrong with what every kind of consumer declares, as the end of a sentence. */
+export function subscriptionFault(consumer: Pick<Consumer, 'name' | 'epoch' | 'subscribes'>): string | undefined {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(consumer.name))
     return 'a name is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter.';
   if (consumer.name === 'quarantine') return 'the name "quarantine" is taken by the place for authentic but odd events.';
@@ -186,6 +187,12 @@ function declarationFault(consumer: Consumer): string | undefined {
   const types = Object.values(consumer.subscribes).flat();
   if (types.length === 0)
     return 'it subscribes to nothing; name at least one event type, for example { stripe: ["payment_intent.succeeded"] }.';
+  return undefined;
+}
+
+function declarationFault(consumer: Consumer): string | undefined {
+  const fault = subscriptionFault(consumer);
+  if (fault !== undefined) return fault;
   const table = Object.keys(consumer.tables).find((name) => !/^[A-Z][A-Za-z0-9]{1,59}$/.test(name));
   if (table !== undefined) return `the table name ${JSON.stringify(table)} is not in PascalCase (letters and digits, 2 to 60).`;
   return elsewhereFault(consumer);

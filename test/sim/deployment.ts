@@ -125,7 +125,7 @@ function settleOf(stack: Stack): FunctionSpec {
   return {
     timeoutMillis: SETTLE_TIMEOUT_SECONDS * 1000,
     create: (instance): Handler => {
-      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], tables }, stack.ports(instance));
+      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], delivered: [], tables }, stack.ports(instance));
       return async (event, context) => handler(event, context);
     },
   };
