@@ -5,8 +5,8 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { deliveryRows } from './delivery-alarms.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
+import { deliveryRows, performRows } from './elsewhere-alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
@@ -60,7 +60,8 @@ export class Alarms extends Construct {
       this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
-    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
+    for (const one of props.consumers)
+      this.addAll(`Consumer${pascalCase(one.consumer.name)}`, [...consumerRows(one), ...performRows(one)], topic);
     for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.consumer.name)}`, deliveryRows(one), topic);
   }
 
@@ -187,7 +188,7 @@ function settlementRows({ settle }: Settlement): Row[] {
   ];
 }
 
-function consumerRows({ consumer, consume, queue, deadLetters }: EventConsumer): Row[] {
+function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
   return [
     waiting('DeadLetters', deadLetters, 'Messages failed until their last try. Find the reason, then move them back to the queue.'),
     {
@@ -202,16 +203,9 @@ function consumerRows({ consumer, consume, queue, deadLetters }: EventConsumer):
       'EffectsRejected',
       'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
     ),
-    ...(consumer.performs ? [keyRow(consume)] : []),
     counted(consume.service, 'NeverErrors', NEVER),
     ...functionRows(consume),
   ];
-}
-
-function keyRow({ service }: HouseFunction): Row {
-  const means =
-    'Something was sent elsewhere so long ago that sending it again could do it twice. See there what became of it, then `oncehook settle waive`.';
-  return counted(service, 'OutsideKeysTooOld', means);
 }
 
 function functionRows({ fn }: HouseFunction): Row[] {

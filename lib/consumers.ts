@@ -17,6 +17,8 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   readonly file: string;
   /** Whether a part of its effects is elsewhere. */
   readonly performs: boolean;
+  /** Whether it has a secret for that. */
+  readonly hasSecret: boolean;
   /** False for a queue that somebody else reads: no function, and no markers to wait for. */
   readonly settled: boolean;
 };
@@ -47,9 +49,10 @@ export async function loadConsumers(folder: string, providers: readonly string[]
 
 function loadedConsumer(consumer: Consumer | QueueConsumer, file: string): LoadedConsumer {
   const { name, epoch, subscribes } = consumer;
-  const settled = !isQueue(consumer);
-  const tables = settled ? consumer.tables : {};
-  return { name, address: `${name}@${epoch}`, subscribes, tables, file, performs: settled && consumer.perform !== undefined, settled };
+  const plain = { name, address: `${name}@${epoch}`, subscribes, file };
+  if (isQueue(consumer)) return { ...plain, tables: {}, performs: false, hasSecret: false, settled: false };
+  const { tables, perform, secret } = consumer;
+  return { ...plain, tables, performs: perform !== undefined, hasSecret: secret === true, settled: true };
 }
 
 function isQueue(exported: object): exported is QueueConsumer {

@@ -4,6 +4,7 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RECEIVES_MAX } from '../lambdas/core/limits.ts';
+import { consumerSecret } from './consumer-secret.ts';
 import type { LoadedConsumer } from './consumers.ts';
 import { HouseFunction } from './house-function.ts';
 import { HouseQueue } from './house-queue.ts';
@@ -33,6 +34,8 @@ export class EventConsumer extends Construct {
   readonly consume: HouseFunction;
   /** The physical names of the tables it declared, by declared name. */
   readonly tableNames: { readonly [declared: string]: string };
+  /** Of a consumer that calls out with a secret of its own. */
+  readonly secretArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: EventConsumerProps) {
     super(scope, id);
@@ -48,8 +51,10 @@ export class EventConsumer extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: RECEIVES_MAX },
     }).queue;
     this.tableNames = Object.fromEntries(Object.keys(consumer.tables).map((name) => [name, tables.declaredAs(name).tableName]));
+    this.secretArn = consumer.hasSecret ? consumerSecret(this, props).ref : undefined;
     this.consume = new HouseFunction(this, 'Consume', {
       kind: 'consume',
+      ...(consumer.hasSecret ? { entry: 'consume-with-secret' } : {}),
       name: consumer.name,
       timeoutSeconds: CONSUME_TIMEOUT_SECONDS,
       aliases: { '#consumer': consumer.file, '#routes': props.routesFile },
@@ -58,6 +63,7 @@ export class EventConsumer extends Construct {
         OUTBOX_TABLE: tables.outbox.tableName,
         QUEUE_URL: this.queue.queueUrl,
         TABLES: props.stack.toJsonString(this.tableNames),
+        ...(this.secretArn === undefined ? {} : { SECRET_ID: this.secretArn }),
       },
     });
     this.grant(tables);
@@ -68,6 +74,7 @@ export class EventConsumer extends Construct {
     // What was frozen for sending, and the marker, are read before anything is sent.
     this.consume.allow([...(this.consumer.performs ? ['dynamodb:GetItem'] : []), 'dynamodb:PutItem'], [tables.inbox.tableArn]);
     this.consume.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.outbox.tableArn]);
+    if (this.secretArn !== undefined) this.consume.allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
     for (const [name, { access }] of Object.entries(this.consumer.tables)) {
       this.consume.allow(
         access.map((word) => TABLE_ACTIONS[word]),

@@ -23,10 +23,11 @@ export function addOutputs(stack: Stack, { tables, sources, consumers, deliverie
     add(`WebhookUrl${pascalCase(name)}`, signedUrl ?? url, `Paste this URL into ${provider.name}.`);
     add(`Source${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one source.');
   }
-  for (const { consumer, queue, deadLetters, tableNames } of consumers) {
+  for (const { consumer, queue, deadLetters, tableNames, secretArn } of consumers) {
     const { name, address } = consumer;
     const details = { name, address, queueUrl: queue.queueUrl, deadLetterUrl: deadLetters.queueUrl, tables: tableNames };
-    add(`Consumer${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one consumer.');
+    const secret = secretArn === undefined ? {} : { secretId: secretArn };
+    add(`Consumer${pascalCase(name)}`, stack.toJsonString({ ...details, ...secret }), 'JSON: one consumer.');
   }
   for (const { consumer, queue, deadLetters } of deliveries) {
     const { name, address } = consumer;

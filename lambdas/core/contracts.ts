@@ -105,6 +105,8 @@ export type PerformTools = Pick<Tools, 'address' | 'idempotencyKey'> & {
   readonly firstAttemptAt: string;
   /** Aborted when the function goes on without an answer: hand it to `fetch`. */
   readonly signal: AbortSignal;
+  /** The consumer's own secret, its newest entry. Throws a retryable error while there is none. Never put it into what is answered or thrown. */
+  secret(): Promise<string>;
 };
 
 export type TableAccess = 'get' | 'put' | 'update' | 'delete' | 'check';
@@ -156,6 +158,8 @@ export type Consumer<Sent extends Prepared = Prepared, Answer = unknown> = {
    * sent blindly any more: `lookUp` is asked, and without one the message fails with `KEY_TOO_OLD` until a person has decided.
    */
   readonly keyLifeSeconds?: number;
+  /** Whether it has a secret of its own, an API key for example: the stack makes it empty, and grants it to `perform` and `lookUp` alone. */
+  readonly secret?: true;
   /**
    * Decides the effect in our store. It reads through `tools` and calls nothing else: it may run several times for one event.
    * `performed` is what `perform` or `lookUp` answered; undefined for a consumer that has neither.
@@ -167,7 +171,7 @@ export type Consumer<Sent extends Prepared = Prepared, Answer = unknown> = {
 /** Either both of them, or nothing that is only for them. */
 type Elsewhere<Sent extends Prepared, Answer> =
   | Required<Pick<Consumer<Sent, Answer>, 'prepare' | 'perform'>>
-  | { readonly [name in 'prepare' | 'perform' | 'lookUp' | 'keyLifeSeconds']?: never };
+  | { readonly [name in 'prepare' | 'perform' | 'lookUp' | 'keyLifeSeconds' | 'secret']?: never };
 
 /** Checks a consumer's declaration at import; its file in `consumers/` has the result as the default export. */
 export function defineConsumer<Sent extends Prepared, Answer>(
@@ -198,13 +202,13 @@ function declarationFault(consumer: Consumer): string | undefined {
   return elsewhereFault(consumer);
 }
 
-function elsewhereFault({ prepare, perform, lookUp, keyLifeSeconds }: Consumer): string | undefined {
+function elsewhereFault({ prepare, perform, lookUp, keyLifeSeconds, secret }: Consumer): string | undefined {
   if (perform !== undefined && prepare === undefined)
     return 'it has `perform` and no `prepare`. What is sent must be frozen before it leaves, so that every try sends the same: let `prepare` decide it, and `perform` send it.';
   if (prepare !== undefined && perform === undefined)
     return 'it has `prepare` and no `perform`, so nothing would send what is prepared. Add `perform`, or leave `prepare` out.';
-  if (perform === undefined && (lookUp !== undefined || keyLifeSeconds !== undefined))
-    return '`lookUp` and `keyLifeSeconds` are for consumers with `perform`, and it has none.';
+  if (perform === undefined && [lookUp, keyLifeSeconds, secret].some((member) => member !== undefined))
+    return '`lookUp`, `keyLifeSeconds` and `secret` are for consumers with `perform`, and it has none.';
   if (lookUp !== undefined && keyLifeSeconds === undefined)
     return 'it has `lookUp` and no `keyLifeSeconds`, so it would never be asked: say how long the other side remembers a key.';
   if (keyLifeSeconds !== undefined && !(Number.isSafeInteger(keyLifeSeconds) && keyLifeSeconds >= KEY_LIFE_SECONDS_MIN))

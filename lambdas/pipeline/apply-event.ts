@@ -6,20 +6,21 @@ import type { Route } from '../core/routes.ts';
 import { beforeDeadline } from './before-deadline.ts';
 import { type CommitPorts, type Committed, commit, type Plan } from './commit.ts';
 import { commitMarker } from './commit-marker.ts';
+import type { ReadSecret } from './consumer-secret.ts';
 import { createTools, type ToolsInput } from './consumer-tools.ts';
 import { isSender, performOutside } from './perform-outside.ts';
 import { type Applied, type Claim, type Delivery, effectPlan } from './plan-effect.ts';
 import { readItem } from './read-item.ts';
 
-type Options = { readonly routes: readonly Route[]; readonly deadlineMillis: number };
+type Options = { readonly routes: readonly Route[]; readonly secret: ReadSecret; readonly deadlineMillis: number };
 
 /** Resolves once the marker stands. Throws where it does not: then the message must be seen again. */
 export async function applyEvent(delivery: Delivery, ports: CommitPorts, options: Options): Promise<Applied> {
   const { consumer } = delivery;
-  const { deadlineMillis } = options;
+  const { secret, deadlineMillis } = options;
   const toolsInput = toolsInputOf(delivery, ports, options);
   const outside = isSender(consumer)
-    ? await performOutside({ delivery, sender: consumer, ports, toolsInput, deadlineMillis })
+    ? await performOutside({ delivery, sender: consumer, ports, toolsInput, secret, deadlineMillis })
     : NOTHING_OUTSIDE;
   if (outside.kind === 'settled') return outside.applied;
   for (let attempt = 1; attempt <= APPLY_ATTEMPTS_MAX; attempt += 1) {

@@ -8,11 +8,12 @@ import { errorCode, RetryableError } from '../core/errors.ts';
 import { INVOCATION_MARGIN_MILLIS, REQUEST_TIMEOUT_MILLIS } from '../core/limits.ts';
 import { type Message, type PayloadReference, parsePayload, readMessage } from '../core/message.ts';
 import { readOutboxItem } from '../core/outbox.ts';
-import type { Item, Key, Queues } from '../core/ports.ts';
+import type { Item, Key, Queues, Secrets } from '../core/ports.ts';
 import { redeliverySeconds } from '../core/redelivery.ts';
 import { consumerOf, type Route } from '../core/routes.ts';
 import { applyEvent } from './apply-event.ts';
 import type { CommitPorts } from './commit.ts';
+import { consumerSecret, type ReadSecret } from './consumer-secret.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import type { Applied } from './plan-effect.ts';
 import { readItem } from './read-item.ts';
@@ -22,9 +23,11 @@ export type ConsumeSettings = {
   readonly routes: readonly Route[];
   readonly queueUrl: string;
   readonly tables: { readonly inbox: string; readonly outbox: string; readonly own: { readonly [name: string]: string } };
+  /** Of a consumer that has a secret of its own. */
+  readonly secretId?: string;
 };
 
-export type ConsumePorts = CommitPorts & { readonly queues: Queues };
+export type ConsumePorts = CommitPorts & { readonly queues: Queues; readonly secrets?: Secrets };
 
 export type ConsumeHandler = MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
 
@@ -38,19 +41,25 @@ const METRICS: Readonly<Record<Applied, string>> = {
 
 /** The handler of one consumer's function. Its answer names exactly the messages that are not done. */
 export function createConsume(settings: ConsumeSettings, ports: ConsumePorts): ConsumeHandler {
+  const secret = consumerSecret(settings, ports);
   return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushTelemetry(ports.telemetry))
     .handler(async (event: SQSEvent, context: Context) => {
       // What is left after it is for hiding a message that failed at the last moment.
       const keptMillis = INVOCATION_MARGIN_MILLIS + REQUEST_TIMEOUT_MILLIS;
       const deadlineMillis = ports.clock.nowMillis() + context.getRemainingTimeInMillis() - keptMillis;
-      const done = await Promise.all(event.Records.map((record) => isDone(record, { settings, ports, deadlineMillis })));
+      const done = await Promise.all(event.Records.map((record) => isDone(record, { settings, ports, secret, deadlineMillis })));
       const failed = event.Records.filter((_, index) => done[index] !== true);
       return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     });
 }
 
-type Parts = { readonly settings: ConsumeSettings; readonly ports: ConsumePorts; readonly deadlineMillis: number };
+type Parts = {
+  readonly settings: ConsumeSettings;
+  readonly ports: ConsumePorts;
+  readonly secret: ReadSecret;
+  readonly deadlineMillis: number;
+};
 
 async function isDone(record: SQSRecord, parts: Parts): Promise<boolean> {
   const { ports } = parts;
@@ -67,7 +76,7 @@ async function isDone(record: SQSRecord, parts: Parts): Promise<boolean> {
   }
 }
 
-async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis }: Parts): Promise<Applied> {
+async function applyRecord(record: SQSRecord, { settings, ports, secret, deadlineMillis }: Parts): Promise<Applied> {
   const message = readMessage(record.body);
   if (consumerOf(message.address) !== settings.consumer.name) {
     throw new RetryableError(
@@ -77,7 +86,7 @@ async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis 
   }
   const event = await eventOf(message, (key) => readItem(ports, { table: settings.tables.outbox, key }, deadlineMillis));
   const delivery = { consumer: settings.consumer, event, address: message.address, tables: settings.tables, attempt: receivesOf(record) };
-  return applyEvent(delivery, ports, { routes: settings.routes, deadlineMillis });
+  return applyEvent(delivery, ports, { routes: settings.routes, secret, deadlineMillis });
 }
 
 type ReadOutbox = (key: Key) => Promise<Item | undefined>;

@@ -5,6 +5,7 @@ import { KEY_LIFE_SHARE_USED, PERFORM_RESERVE_MILLIS } from '../core/limits.ts';
 import { beforeDeadline } from './before-deadline.ts';
 import { type CommitPorts, commit } from './commit.ts';
 import { commitMarker } from './commit-marker.ts';
+import type { ReadSecret } from './consumer-secret.ts';
 import { createTools, type ToolsInput } from './consumer-tools.ts';
 import { type FrozenRequest, freezePlan, frozenItem, frozenKey, readFrozen } from './frozen-request.ts';
 import { type Applied, type Claim, type Delivery, markerKey, naturalKeyOf } from './plan-effect.ts';
@@ -28,6 +29,7 @@ type Around = {
   readonly sender: Sender;
   readonly ports: CommitPorts;
   readonly toolsInput: ToolsInput;
+  readonly secret: ReadSecret;
   readonly deadlineMillis: number;
 };
 
@@ -113,7 +115,7 @@ function keyTooOld({ firstAttemptAt }: FrozenRequest, { sender, ports }: Around)
 
 /** Ends with the function still able to write down what came of it. The call is told to end, and what it would have answered is left to the next try. */
 async function bounded<T>(
-  { delivery, ports, toolsInput, deadlineMillis }: Around,
+  { delivery, ports, toolsInput, secret, deadlineMillis }: Around,
   { firstAttemptAt }: FrozenRequest,
   call: (tools: PerformTools) => T | Promise<T>,
 ): Promise<T> {
@@ -122,7 +124,7 @@ async function bounded<T>(
   const { address, idempotencyKey } = createTools(toolsInput).tools;
   const ending = new AbortController();
   const answered = await beforeDeadline(ports.clock, untilMillis, () =>
-    call({ address, idempotencyKey, firstAttemptAt, signal: ending.signal }),
+    call({ address, idempotencyKey, firstAttemptAt, signal: ending.signal, secret }),
   );
   if (answered.kind === 'done') return answered.value;
   ending.abort();

@@ -34,6 +34,7 @@ describe('defineConsumer', () => {
     ['what is prepared and never sent', { prepare: () => ({}) }, 'it has `prepare` and no `perform`'],
     ['a look-up of a consumer that sends nothing', { lookUp: () => 1 }, 'are for consumers with `perform`'],
     ['the life of a key of a consumer that sends nothing', { keyLifeSeconds: 86_400 }, 'are for consumers with `perform`'],
+    ['a secret of a consumer that sends nothing', { secret: true }, 'are for consumers with `perform`'],
     ['a look-up that would never be asked', { ...elsewhere, lookUp: () => 1 }, 'it has `lookUp` and no `keyLifeSeconds`'],
     ['a key that lives shorter than a call may take', { ...elsewhere, keyLifeSeconds: 299 }, 'a whole number from 300; received 299'],
     ['a fraction of a key’s life', { ...elsewhere, keyLifeSeconds: 300.5 }, 'a whole number from 300'],

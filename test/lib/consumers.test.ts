@@ -149,6 +149,23 @@ describe('a consumer that is added as a file', () => {
     expect(alarms(other)).toEqual([]);
   });
 
+  it('has an empty secret, granted to it alone, with its alarms and its place in the output, where it declares one', async () => {
+    const text = consumerFile('prepare: () => ({}), perform: () => 1, secret: true,');
+    const stack = await synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': text }) });
+    const granted = Object.entries(permissions(stack)).filter(([, lines]) =>
+      lines.some((line) => line.endsWith('on ConsumeMailer/Secret')),
+    );
+    const alarms = stack.resources.map(({ path }) => path).filter((path) => /^Alarms\/ConsumerMailer.*Secret/.test(path));
+
+    expect(stack.at('ConsumeMailer/Secret')).toMatchObject({ properties: {}, deletionPolicy: 'Retain' });
+    expect(granted.map(([fn]) => fn)).toEqual(['ConsumeMailer/Consume/Function']);
+    expect(JSON.stringify(stack.readable(stack.at('ConsumeMailer/Consume/Function').properties))).toContain(
+      '"SECRET_ID":"ConsumeMailer/Secret"',
+    );
+    expect(alarms).toEqual(['Alarms/ConsumerMailerSecretUnavailable', 'Alarms/ConsumerMailerNoActiveSecret']);
+    expect(String(stack.readable(stack.outputs['ConsumerMailer']?.Value))).toContain('"secretId":"ConsumeMailer/Secret"');
+  });
+
   it('has its output', async () => {
     const stack = await added();
 

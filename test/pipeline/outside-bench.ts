@@ -6,6 +6,7 @@ import type { Consumer } from '../../lambdas/core/contracts.ts';
 import type { Item, Store } from '../../lambdas/core/ports.ts';
 import { createConsume } from '../../lambdas/pipeline/consume.ts';
 import { countedRandom } from './counted-random.ts';
+import { failure } from './dynamo-answers.ts';
 import { createEngineServices, type EngineServices } from './engine-services.ts';
 import { createKeyedTable } from './keyed-table.ts';
 import { lambdaContext } from './lambda-context.ts';
@@ -21,6 +22,8 @@ export type Delivery = {
   readonly consumer?: Consumer;
   readonly end?: End;
   readonly receives?: number;
+  /** The text of the consumer's secret; undefined where none was put in. */
+  readonly secret?: string | undefined;
 };
 
 export type OutsideBench = {
@@ -55,7 +58,7 @@ export async function createOutsideBench({ keyLifeSeconds }: OutsideOptions = {}
     counted,
     outside,
     consumer,
-    deliver: async (bodies, { consumer: deployed = consumer(), end, receives } = {}) => {
+    deliver: async (bodies, { consumer: deployed = consumer(), end, receives, secret } = {}) => {
       instances += 1;
       const life = lifeUntil(end);
       const handler = createConsume(
@@ -64,10 +67,14 @@ export async function createOutsideBench({ keyLifeSeconds }: OutsideOptions = {}
           routes: [],
           queueUrl: 'queue',
           tables: { inbox: 'inbox', outbox: 'outbox', own: { Sent: 'Sent' } },
+          ...(deployed.secret === true ? { secretId: 'secret' } : {}),
         },
         {
           store: endingStore(createDynamoStore(services.dynamodb), life),
           queues: { sendBatch: () => Promise.reject(new Error('not used')), hide: () => life.pass(undefined) },
+          secrets: {
+            current: () => (secret === undefined ? Promise.reject(failure('ResourceNotFoundException')) : Promise.resolve(secret)),
+          },
           clock,
           random: countedRandom(0.5, instances * 10_000),
           telemetry: {

@@ -110,3 +110,40 @@ describe('a consumer that can look up what became of a call', () => {
     expect(bench.outside.requests).toHaveLength(1);
   });
 });
+
+describe('the secret of a consumer that calls out', () => {
+  const entries = (...secrets: readonly string[]) =>
+    JSON.stringify({ active: secrets.map((secret, index) => ({ id: `s${index}`, secret })) });
+  const telling = (bench: OutsideBench, told: string[], given: Partial<Consumer> = { secret: true }) =>
+    bench.consumer({
+      ...given,
+      perform: async (sent, tools) => {
+        told.push(await tools.secret());
+        return bench.outside.request(tools.idempotencyKey(), sent);
+      },
+    });
+
+  it('is handed to it, the newest entry of several', async () => {
+    const bench = await createOutsideBench();
+    const told: string[] = [];
+    const consumer = telling(bench, told);
+    expect(await bench.deliver([paidMessage()], { consumer, secret: entries('new', 'old') })).toEqual(DONE);
+    expect(told).toEqual(['new']);
+    expect(JSON.stringify([bench.counted.lines, await bench.items('inbox')])).not.toContain('new"');
+  });
+
+  it('is waited for where nobody has put it in yet: nothing is sent, and the message comes again', async () => {
+    const bench = await createOutsideBench();
+    const consumer = telling(bench, []);
+    expect(await bench.deliver([paidMessage()], { consumer })).toEqual(FAILED);
+    expect(bench.counted.counts()).toMatchObject({ SecretUnavailable: 1, 'MessagesFailed{code=SECRET_UNAVAILABLE}': 1 });
+    expect(await bench.deliver([paidMessage()], { consumer, secret: entries('new') })).toEqual(DONE);
+    expect(bench.outside.done).toHaveLength(1);
+  });
+
+  it('is not there for a consumer that declares none', async () => {
+    const bench = await createOutsideBench();
+    expect(await bench.deliver([paidMessage()], { consumer: telling(bench, [], {}), secret: entries('new') })).toEqual(FAILED);
+    expect(bench.counted.counts()).toMatchObject({ 'MessagesFailed{code=NO_SECRET}': 1 });
+  });
+});
