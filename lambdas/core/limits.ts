@@ -41,8 +41,6 @@ export const APPLY_ATTEMPTS_MAX = 5;
 
 /** What a consumer sends elsewhere stays for ever: a request or a mail without attachments is a few KB, and what is larger has a place and a name. */
 export const PREPARED_BYTES_MAX = 64 * 1024;
-/** From this part of an idempotency key's life on nothing is sent blindly: clocks differ, and nobody says when exactly a key is forgotten. */
-export const KEY_LIFE_SHARE_USED = 0.8;
 /** A call may be under way as long as its function runs, 30 s: the rest of the key's life must be longer than that. */
 export const KEY_LIFE_SECONDS_MIN = 300;
 /** Kept free after a call elsewhere, for reading and for the transaction with the marker: three requests that take as long as they may. */

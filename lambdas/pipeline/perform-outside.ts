@@ -1,7 +1,7 @@
 /** The part of an effect that is elsewhere: what is sent is frozen before it leaves, and every try of the event sends the same under the same key. */
 import type { Consumer, NoEffect, PerformTools } from '../core/contracts.ts';
 import { isRejected, RetryableError } from '../core/errors.ts';
-import { KEY_LIFE_SHARE_USED, PERFORM_RESERVE_MILLIS } from '../core/limits.ts';
+import { PERFORM_RESERVE_MILLIS } from '../core/limits.ts';
 import { beforeDeadline } from './before-deadline.ts';
 import { type CommitPorts, commit } from './commit.ts';
 import { commitMarker } from './commit-marker.ts';
@@ -98,6 +98,9 @@ async function callOut(request: FrozenRequest, around: Around): Promise<unknown>
   ports.telemetry.count('OutsideCalls');
   return bounded(around, request, (tools) => sender.perform(request.sent, tools));
 }
+
+/** Clocks differ, and nobody says when exactly a key is forgotten. */
+const KEY_LIFE_SHARE_USED = 0.8;
 
 function isKeyTooOld({ firstAttemptAt }: FrozenRequest, { keyLifeSeconds }: Sender, nowMillis: number): boolean {
   if (keyLifeSeconds === undefined) return false;

@@ -35,18 +35,24 @@ export type OutsideBench = {
   consumer(given?: Partial<Consumer>): Consumer;
   /** One invocation of a new instance with these messages; `ended` where it was ended on its way. */
   deliver(bodies: readonly string[], delivery?: Delivery): Promise<SQSBatchResponse | 'ended'>;
-  items(table: 'inbox' | 'Sent'): Promise<readonly Item[]>;
+  items(table: string): Promise<readonly Item[]>;
   put(table: 'inbox', item: Item): Promise<void>;
 };
 
-export type OutsideOptions = { readonly keyLifeSeconds?: number };
+export type OutsideOptions = {
+  readonly keyLifeSeconds?: number;
+  /** For calls that really take their time. @default - a virtual one */
+  readonly clock?: VirtualClock;
+  /** The table that the consumer declares. */
+  readonly table?: string;
+};
 
-export async function createOutsideBench({ keyLifeSeconds }: OutsideOptions = {}): Promise<OutsideBench> {
-  const clock = createVirtualClock();
+export async function createOutsideBench(options: OutsideOptions = {}): Promise<OutsideBench> {
+  const { keyLifeSeconds, table: own = 'Sent', clock = createVirtualClock() } = options;
   const services = createEngineServices({ clock });
   const documents = DynamoDBDocumentClient.from(services.dynamodb);
   await createKeyedTable(services.dynamodb, 'inbox', { sorted: false });
-  await createKeyedTable(services.dynamodb, 'Sent', { sorted: true });
+  await createKeyedTable(services.dynamodb, own, { sorted: true });
   const counted = recordedTelemetry();
   const outside = createOutsideService(clock.nowMillis, keyLifeSeconds);
   const consumer = (given: Partial<Consumer> = {}) =>
@@ -66,7 +72,7 @@ export async function createOutsideBench({ keyLifeSeconds }: OutsideOptions = {}
           consumer: ending(deployed, life),
           routes: [],
           queueUrl: 'queue',
-          tables: { inbox: 'inbox', outbox: 'outbox', own: { Sent: 'Sent' } },
+          tables: { inbox: 'inbox', outbox: 'outbox', own: { [own]: own } },
           ...(deployed.secret === true ? { secretId: 'secret' } : {}),
         },
         {
