@@ -16,6 +16,8 @@ import {
   SILENCE_IS_FINE,
   waiting,
 } from './alarm-rows.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import { deliveryRows, performRows } from './elsewhere-alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
@@ -29,6 +31,7 @@ import type { WebhookSource } from './webhook-source.ts';
 export type AlarmsProps = {
   readonly sources: readonly WebhookSource[];
   readonly consumers: readonly EventConsumer[];
+  readonly deliveries: readonly DeliveryQueue[];
   readonly relay: OutboxRelay;
   readonly settlement: Settlement;
   readonly payments: Payments | undefined;
@@ -52,7 +55,8 @@ export class Alarms extends Construct {
       this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
-    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.name)}`, consumerRows(one), topic);
+    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one), ...performRows(one)], topic);
+    for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.name)}`, deliveryRows(one), topic);
     const ofPayments = props.payments === undefined ? [] : paymentsRows(props.payments);
     for (const [prefix, rows] of ofPayments) this.addAll(prefix, rows, topic);
   }

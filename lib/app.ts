@@ -50,7 +50,7 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
     builtIn: builtIn.length,
   });
   checkRetired(retired, [...consumers, ...builtIn]);
-  const routesFile = writeRoutesModule(app.outdir, { routes: [...consumers, ...confirmations(payments)], retired });
+  const routesFile = writeRoutesModule(app.outdir, { consumers, builtIn: confirmations(payments), retired });
   const paymentsFile = writePaymentsModule(app.outdir, payments);
   const props = { sources, consumers, payments, routesFile, paymentsFile, ephemeral, alarmTopicArn };
   return { app, stack: new OncehookStack(app, stackName, props) };

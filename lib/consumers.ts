@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Consumer, defineConsumer, type TableAccess } from '../lambdas/core/contracts.ts';
+import { defineQueue, type QueueConsumer } from '../lambdas/core/define-queue.ts';
 import { PUBLISHED } from '../lambdas/core/routes.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkPascalCase } from './pascal-case.ts';
@@ -14,6 +15,12 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   /** `name@epoch`, by which events are sent to it. */
   readonly address: string;
   readonly file: string;
+  /** Whether a part of its effects is elsewhere. */
+  readonly performs: boolean;
+  /** Whether it has a secret for that. */
+  readonly hasSecret: boolean;
+  /** False for a queue that somebody else reads: no function, and no markers to wait for. */
+  readonly settled: boolean;
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
@@ -35,8 +42,7 @@ export async function loadConsumers(folder: string, { providers, reserved, built
   for (const name of moduleNames(folder)) {
     const file = join(folder, `${name}.ts`);
     checkName(file, name, reserved);
-    const { epoch, subscribes, tables } = await importConsumer(file, name);
-    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file };
+    const consumer = loadedConsumer(await importConsumer(file, name), file);
     checkSubscriptions(consumer, providers);
     checkTables(consumer, loaded);
     loaded.push(consumer);
@@ -62,17 +68,30 @@ function checkName(file: string, name: string, reserved: readonly string[]): voi
   );
 }
 
-async function importConsumer(file: string, name: string): Promise<Consumer> {
+function loadedConsumer(consumer: Consumer | QueueConsumer, file: string): LoadedConsumer {
+  const { name, epoch, subscribes } = consumer;
+  const plain = { name, address: `${name}@${epoch}`, subscribes, file };
+  if (isQueue(consumer)) return { ...plain, tables: {}, performs: false, hasSecret: false, settled: false };
+  const { tables, perform, secret } = consumer;
+  return { ...plain, tables, performs: perform !== undefined, hasSecret: secret === true, settled: true };
+}
+
+function isQueue(exported: object): exported is QueueConsumer {
+  return 'settled' in exported && exported.settled === false;
+}
+
+async function importConsumer(file: string, name: string): Promise<Consumer | QueueConsumer> {
   const module = await importFile(file);
   const exported: unknown = module['default'];
-  if (typeof exported !== 'object' || exported === null || !('apply' in exported) || typeof exported.apply !== 'function') {
+  const isObject = typeof exported === 'object' && exported !== null;
+  if (!isObject || !(isQueue(exported) || ('apply' in exported && typeof exported.apply === 'function'))) {
     throw fault(
       'NO_CONSUMER',
       file,
-      'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.',
+      'it has no consumer as its default export; write `export default defineConsumer({ … })` or `defineQueue({ … })`, or move the file elsewhere.',
     );
   }
-  const consumer = declared(exported as Consumer, file);
+  const consumer = declared(exported as Consumer | QueueConsumer, file);
   if (consumer.name !== name) {
     throw fault(
       'WRONG_NAME',
@@ -91,10 +110,10 @@ async function importFile(file: string): Promise<{ readonly [name: string]: unkn
   }
 }
 
-/** The same checks that `defineConsumer` makes, for a default export that was written without it. */
-function declared(consumer: Consumer, file: string): Consumer {
+/** The same checks that `defineConsumer` and `defineQueue` make, for a default export that was written without them. */
+function declared(consumer: Consumer | QueueConsumer, file: string): Consumer | QueueConsumer {
   try {
-    return defineConsumer(consumer);
+    return isQueue(consumer) ? defineQueue(consumer) : defineConsumer(consumer);
   } catch (cause) {
     throw fault('BAD_CONSUMER', file, cause);
   }

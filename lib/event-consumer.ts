@@ -2,6 +2,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { consumerSecret } from './consumer-secret.ts';
 import type { LoadedConsumer } from './consumers.ts';
 import { HouseFunction } from './house-function.ts';
 import { pollQueue, type Receiver, receiverQueues } from './receiver.ts';
@@ -23,6 +24,9 @@ export class EventConsumer extends Construct implements Receiver {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly tableNames: { readonly [declared: string]: string };
+  /** Of a consumer that calls out with a secret of its own. */
+  readonly secretArn: string | undefined;
+  readonly performs: boolean;
   readonly consume: HouseFunction;
 
   constructor(scope: Construct, id: string, props: EventConsumerProps) {
@@ -30,12 +34,15 @@ export class EventConsumer extends Construct implements Receiver {
     const { consumer, tables, ephemeral } = props;
     this.name = consumer.name;
     this.address = consumer.address;
+    this.performs = consumer.performs;
     const { queue, deadLetters } = receiverQueues(this, { ephemeral, timeoutSeconds: CONSUME_TIMEOUT_SECONDS });
     this.queue = queue;
     this.deadLetters = deadLetters;
     this.tableNames = Object.fromEntries(Object.keys(consumer.tables).map((name) => [name, tables.declaredAs(name).tableName]));
+    this.secretArn = consumer.hasSecret ? consumerSecret(this, props).ref : undefined;
     this.consume = new HouseFunction(this, 'Consume', {
       kind: 'consume',
+      ...(consumer.hasSecret ? { entry: 'consume-with-secret' } : {}),
       name: consumer.name,
       timeoutSeconds: CONSUME_TIMEOUT_SECONDS,
       aliases: { '#consumer': consumer.file, '#routes': props.routesFile },
@@ -44,6 +51,7 @@ export class EventConsumer extends Construct implements Receiver {
         OUTBOX_TABLE: tables.outbox.tableName,
         QUEUE_URL: queue.queueUrl,
         TABLES: props.stack.toJsonString(this.tableNames),
+        ...(this.secretArn === undefined ? {} : { SECRET_ID: this.secretArn }),
       },
     });
     this.grant(consumer, tables);
@@ -51,8 +59,10 @@ export class EventConsumer extends Construct implements Receiver {
   }
 
   private grant(consumer: LoadedConsumer, tables: Tables): void {
-    this.consume.allow(['dynamodb:PutItem'], [tables.inbox.tableArn]);
+    // What was frozen for sending, and the marker, are read before anything is sent.
+    this.consume.allow([...(consumer.performs ? ['dynamodb:GetItem'] : []), 'dynamodb:PutItem'], [tables.inbox.tableArn]);
     this.consume.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.outbox.tableArn]);
+    if (this.secretArn !== undefined) this.consume.allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
     for (const [name, { access }] of Object.entries(consumer.tables)) {
       this.consume.allow(
         access.map((word) => TABLE_ACTIONS[word]),

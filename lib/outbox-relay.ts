@@ -19,7 +19,7 @@ import {
 export type OutboxRelayProps = {
   readonly stack: Stack;
   readonly outbox: Table;
-  readonly receivers: readonly Receiver[];
+  readonly receivers: readonly Pick<Receiver, 'name' | 'queue'>[];
 };
 
 export class OutboxRelay extends Construct {

@@ -14,6 +14,8 @@ export type Receiver = ReceiverQueues & {
   readonly address: string;
   /** The physical names of the tables it writes its effects to, by the names that people know. */
   readonly tableNames: { readonly [name: string]: string };
+  /** Of a consumer that calls out with a secret of its own. */
+  readonly secretArn?: string | undefined;
 };
 
 export type ReceiverQueues = { readonly queue: Queue; readonly deadLetters: Queue };
@@ -28,7 +30,7 @@ export type PollingProps = {
 };
 
 /** By name, as relay and settlement are told. */
-export function queueUrlsOf(receivers: readonly Receiver[]): { readonly [name: string]: string } {
+export function queueUrlsOf(receivers: readonly Pick<Receiver, 'name' | 'queue'>[]): { readonly [name: string]: string } {
   return Object.fromEntries(receivers.map(({ name, queue }) => [name, queue.queueUrl]));
 }
 

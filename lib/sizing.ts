@@ -76,6 +76,11 @@ export const QUEUE_RETENTION_DAYS = 4;
 /** The longest that SQS keeps a message, so that a dead letter outlives a long weekend. */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
+/** The longest that SQS keeps a message: nobody would send it again. One that is moved to the dead-letter queue keeps its age, and has what is left of it. */
+export const DELIVERY_RETENTION_DAYS = 14;
+/** For readers that say nothing else when they receive: as long as our own functions have. */
+export const DELIVERY_VISIBILITY_SECONDS = VISIBILITY_TIMEOUTS * CONSUME_TIMEOUT_SECONDS;
+
 /** Relay and settlement are told all queue URLs in their environment, where 4 KB is the end; a URL with its name is up to 180 characters. The built-in ones count. */
 export const CONSUMERS_MAX = 20;
 

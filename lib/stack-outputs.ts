@@ -1,6 +1,7 @@
 /** What a deployed stack tells its operator, and all that the command `oncehook` needs to know of it. */
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { DeliveryQueue } from './delivery-queue.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Payments } from './payments.ts';
 import type { Receiver } from './receiver.ts';
@@ -12,11 +13,12 @@ export type OutputParts = {
   readonly sources: readonly WebhookSource[];
   /** The consumers, the built-in ones among them. */
   readonly receivers: readonly Receiver[];
+  readonly deliveries: readonly DeliveryQueue[];
   readonly payments: Payments | undefined;
   readonly relayFailures: Queue;
 };
 
-export function addOutputs(stack: Stack, { tables, sources, receivers, payments, relayFailures }: OutputParts): void {
+export function addOutputs(stack: Stack, { tables, sources, receivers, deliveries, payments, relayFailures }: OutputParts): void {
   const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
   for (const { source, url, secretArn } of sources) {
     const { name, provider, url: signedUrl } = source;
@@ -24,9 +26,14 @@ export function addOutputs(stack: Stack, { tables, sources, receivers, payments,
     add(`WebhookUrl${pascalCase(name)}`, signedUrl ?? url, `Paste this URL into ${provider.name}.`);
     add(`Source${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one source.');
   }
-  for (const { name, address, queue, deadLetters, tableNames } of receivers) {
+  for (const { name, address, queue, deadLetters, tableNames, secretArn } of receivers) {
     const details = { name, address, queueUrl: queue.queueUrl, deadLetterUrl: deadLetters.queueUrl, tables: tableNames };
-    add(`Consumer${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one consumer.');
+    const secret = secretArn === undefined ? {} : { secretId: secretArn };
+    add(`Consumer${pascalCase(name)}`, stack.toJsonString({ ...details, ...secret }), 'JSON: one consumer.');
+  }
+  for (const { name, address, queue, deadLetters } of deliveries) {
+    const details = { name, address, queueUrl: queue.queueUrl, queueArn: queue.queueArn, deadLetterUrl: deadLetters.queueUrl };
+    add(`Queue${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one queue that somebody else reads.');
   }
   add('EventsTable', tables.events.tableName, 'Who each event is, for ever.');
   add('OutboxTable', tables.outbox.tableName, 'What each event says, until it expires.');

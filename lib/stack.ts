@@ -3,6 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import type { LoadedConsumer } from './consumers.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { EventConsumer } from './event-consumer.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
@@ -40,14 +41,19 @@ export class OncehookStack extends Stack {
     const { routesFile, ephemeral } = props;
     const declared = props.consumers.flatMap(({ tables }) => Object.keys(tables));
     const tables = new Tables(this, 'Tables', { ephemeral, declared, payments: props.payments.length > 0 });
-    const consumers = props.consumers.map(
-      (consumer) =>
-        new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile, ephemeral }),
-    );
+    const consumers = props.consumers
+      .filter(({ settled }) => settled)
+      .map(
+        (consumer) =>
+          new EventConsumer(this, `Consume${pascalCase(consumer.name)}`, { stack: this, consumer, tables, routesFile, ephemeral }),
+      );
+    const deliveries = props.consumers
+      .filter(({ settled }) => !settled)
+      .map((consumer) => new DeliveryQueue(this, `Deliver${pascalCase(consumer.name)}`, { consumer, ephemeral }));
     const api = new WebhookApi(this, 'Webhooks');
     const payments = this.payments(props, tables, api);
     const receivers = [...consumers, ...(payments?.receivers ?? [])];
-    const relay = new OutboxRelay(this, 'Relay', { stack: this, outbox: tables.outbox, receivers });
+    const relay = new OutboxRelay(this, 'Relay', { stack: this, outbox: tables.outbox, receivers: [...receivers, ...deliveries] });
     const sources = props.sources.map(
       (source) => new WebhookSource(this, `Ingest${pascalCase(source.name)}`, { source, api, tables, routesFile, ephemeral }),
     );
@@ -55,8 +61,8 @@ export class OncehookStack extends Stack {
     // Events are addressed where they are stored or published: a new address must not be used before the relay knows its queue.
     for (const { fn } of addressing) fn.node.addDependency(relay.relay.fn);
     const settlement = new Settlement(this, 'Settlement', { stack: this, tables, receivers, routesFile });
-    new Alarms(this, 'Alarms', { sources, consumers, relay, settlement, payments, topicArn: props.alarmTopicArn });
-    addOutputs(this, { tables, sources, receivers, payments, relayFailures: relay.failures });
+    new Alarms(this, 'Alarms', { sources, consumers, deliveries, relay, settlement, payments, topicArn: props.alarmTopicArn });
+    addOutputs(this, { tables, sources, receivers, deliveries, payments, relayFailures: relay.failures });
   }
 
   private payments(props: OncehookStackProps, tables: Tables, api: WebhookApi): Payments | undefined {

@@ -1,4 +1,5 @@
 /** What a stack says about itself: its outputs, and where its engines are when it runs on this machine. */
+import { consumerOf as consumerOfAddress } from '../lambdas/core/routes.ts';
 import { OperatorError } from './operator-error.ts';
 
 export type SourceOutput = {
@@ -19,6 +20,9 @@ export type ConsumerOutput = {
   readonly tables: { readonly [name: string]: string };
 };
 
+/** A queue that somebody else reads. */
+export type QueueOutput = Pick<ConsumerOutput, 'name' | 'address' | 'queueUrl' | 'deadLetterUrl'> & { readonly queueArn: string };
+
 export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string };
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
@@ -28,6 +32,7 @@ export type StackDescription = {
   readonly tables: { readonly events: string; readonly outbox: string; readonly inbox: string; readonly settlement: string };
   readonly sources: readonly SourceOutput[];
   readonly consumers: readonly ConsumerOutput[];
+  readonly queues: readonly QueueOutput[];
   /** Absent for a deployed stack: the AWS SDK finds AWS by itself. */
   readonly endpoints: Endpoints | undefined;
   readonly credentials: Credentials | undefined;
@@ -50,9 +55,15 @@ export function readDescription(document: unknown, place: string): StackDescript
     },
     sources: named(outputs, 'Source').map(([name, value]) => sourceOf(parsed(value, name, place), name, place)),
     consumers: named(outputs, 'Consumer').map(([name, value]) => consumerOf(parsed(value, name, place), name, place)),
+    queues: named(outputs, 'Queue').map(([name, value]) => queueOf(parsed(value, name, place), name, place)),
     endpoints: root['endpoints'] === undefined ? undefined : endpointsOf(root['endpoints'], place),
     credentials: root['credentials'] === undefined ? undefined : credentialsOf(root['credentials'], place),
   };
+}
+
+/** Whether the address is of a queue that somebody else reads, whatever its epoch. */
+export function isOnlyDelivered({ queues }: Pick<StackDescription, 'queues'>, address: string): boolean {
+  return queues.some(({ name }) => name === consumerOfAddress(address));
 }
 
 type Loose = { readonly [name: string]: unknown };
@@ -77,6 +88,17 @@ function consumerOf(value: Loose, name: string, place: string): ConsumerOutput {
     queueUrl: text('queueUrl'),
     deadLetterUrl: text('deadLetterUrl'),
     tables: Object.fromEntries(Object.keys(tables).map((table) => [table, textOf(tables, [`${name}.tables`, table], place)])),
+  };
+}
+
+function queueOf(value: Loose, name: string, place: string): QueueOutput {
+  const text = (part: string) => textOf(value, [name, part], place);
+  return {
+    name: text('name'),
+    address: text('address'),
+    queueUrl: text('queueUrl'),
+    queueArn: text('queueArn'),
+    deadLetterUrl: text('deadLetterUrl'),
   };
 }
 

@@ -51,6 +51,7 @@ function run(): { readonly last: string | undefined; readonly code: number | nul
 describe('.ci/run', () => {
   beforeEach(() => {
     tool('java', 'echo "openjdk version \\"21.0.2\\" 2024-01-16" >&2');
+    for (const name of ['pg_lsclusters', 'python3']) tool(name, 'true');
     tool('sudo', '"$@"');
   });
 
@@ -112,7 +113,23 @@ describe('.ci/run', () => {
     ]);
   });
 
-  it('leaves the machine alone where Java is there', () => {
+  it.each([
+    ['pg_lsclusters', 'postgresql'],
+    ['python3', 'python3'],
+  ])('installs, where there is no %s, the package %s', (command, name) => {
+    tool(command, 'exit 127');
+    tool('apt-get', 'true');
+    npm({});
+
+    const { code, calls } = run();
+
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.includes(' install ')).map((call) => call.replace(/ CI=.*/, ''))).toEqual([
+      `apt-get install -y -qq --no-install-recommends ${name}`,
+    ]);
+  });
+
+  it('leaves the machine alone where everything is there', () => {
     tool('apt-get', 'true');
     npm({});
 

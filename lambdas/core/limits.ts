@@ -39,6 +39,13 @@ export const RETRY_CAP_MILLIS = 1_000;
 /** A version clash under load ends after one or two fresh reads; five in a row mean a hot item, and the message backs off. */
 export const APPLY_ATTEMPTS_MAX = 5;
 
+/** What a consumer sends elsewhere stays for ever: a request or a mail without attachments is a few KB, and what is larger has a place and a name. */
+export const PREPARED_BYTES_MAX = 64 * 1024;
+/** A call may be under way as long as its function runs, 30 s: the rest of the key's life must be longer than that. */
+export const KEY_LIFE_SECONDS_MIN = 300;
+/** Kept free after a call elsewhere, for reading and for the transaction with the marker: three requests that take as long as they may. */
+export const PERFORM_RESERVE_MILLIS = 6_000;
+
 /** DEFLATE refers at most 32 KiB back (RFC 1951), so a longer dictionary would never be reached. */
 export const DICTIONARY_BYTES_MAX = 32 * 1024;
 /** A larger body repeats itself enough, and a message that only points to its payload can be read without any dictionary. */

@@ -6,11 +6,13 @@ import { noDictionaries } from '../core/dictionary.ts';
 import { RetryableError } from '../core/errors.ts';
 import { type Message, type PayloadReference, parsePayload, readMessage } from '../core/message.ts';
 import { readOutboxItem } from '../core/outbox.ts';
-import type { Item, Key, Queues } from '../core/ports.ts';
+import type { Item, Key, Queues, Secrets } from '../core/ports.ts';
 import { consumerOf, type Route } from '../core/routes.ts';
-import { type Applied, applyEvent } from './apply-event.ts';
+import { applyEvent } from './apply-event.ts';
 import type { CommitPorts } from './commit.ts';
+import { consumerSecret, type ReadSecret } from './consumer-secret.ts';
 import { type BatchHandler, createMessageBatch, receivesOf } from './message-batch.ts';
+import type { Applied } from './plan-effect.ts';
 import { readItem } from './read-item.ts';
 
 export type ConsumeSettings = {
@@ -18,9 +20,11 @@ export type ConsumeSettings = {
   readonly routes: readonly Route[];
   readonly queueUrl: string;
   readonly tables: { readonly inbox: string; readonly outbox: string; readonly own: { readonly [name: string]: string } };
+  /** Of a consumer that has a secret of its own. */
+  readonly secretId?: string;
 };
 
-export type ConsumePorts = CommitPorts & { readonly queues: Queues };
+export type ConsumePorts = CommitPorts & { readonly queues: Queues; readonly secrets?: Secrets };
 
 const METRICS: Readonly<Record<Applied, string>> = {
   applied: 'EffectsApplied',
@@ -32,14 +36,20 @@ const METRICS: Readonly<Record<Applied, string>> = {
 
 /** The handler of one consumer's function. Its answer names exactly the messages that are not done. */
 export function createConsume(settings: ConsumeSettings, ports: ConsumePorts): BatchHandler {
+  const secret = consumerSecret(settings, ports);
   return createMessageBatch({ queueUrl: settings.queueUrl, ports }, async (record, deadlineMillis) => {
-    ports.telemetry.count(METRICS[await applyRecord(record, { settings, ports, deadlineMillis })]);
+    ports.telemetry.count(METRICS[await applyRecord(record, { settings, ports, secret, deadlineMillis })]);
   });
 }
 
-type Parts = { readonly settings: ConsumeSettings; readonly ports: ConsumePorts; readonly deadlineMillis: number };
+type Parts = {
+  readonly settings: ConsumeSettings;
+  readonly ports: ConsumePorts;
+  readonly secret: ReadSecret;
+  readonly deadlineMillis: number;
+};
 
-async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis }: Parts): Promise<Applied> {
+async function applyRecord(record: SQSRecord, { settings, ports, secret, deadlineMillis }: Parts): Promise<Applied> {
   const message = readMessage(record.body);
   if (consumerOf(message.address) !== settings.consumer.name) {
     throw new RetryableError(
@@ -49,7 +59,7 @@ async function applyRecord(record: SQSRecord, { settings, ports, deadlineMillis 
   }
   const event = await eventOf(message, (key) => readItem(ports, { table: settings.tables.outbox, key }, deadlineMillis));
   const delivery = { consumer: settings.consumer, event, address: message.address, tables: settings.tables, attempt: receivesOf(record) };
-  return applyEvent(delivery, ports, { routes: settings.routes, deadlineMillis });
+  return applyEvent(delivery, ports, { routes: settings.routes, secret, deadlineMillis });
 }
 
 type ReadOutbox = (key: Key) => Promise<Item | undefined>;

@@ -16,6 +16,8 @@ import { untilAnswered } from './until-answered.ts';
 export type LookSettings = {
   /** Consumers that are gone for good, by name or by address: what they lack is no longer missing. */
   readonly retired: readonly string[];
+  /** Queues that somebody else reads, by name: what becomes of an event there leaves no marker. */
+  readonly delivered: readonly string[];
   readonly tables: { readonly outbox: string; readonly inbox: string };
 };
 
@@ -88,9 +90,10 @@ async function withoutMarker(named: readonly Named[], row: Row, look: Look): Pro
     .filter(({ to }) => to.length > 0);
 }
 
-/** Whom an event still has to reach: everybody it is addressed to, but the quarantine and those who are gone for good. */
-function isExpected(address: string, { retired }: LookSettings): boolean {
-  return address !== QUARANTINE && !retired.includes(address) && !retired.includes(consumerOf(address) ?? '');
+/** Whom an event still has to reach: everybody it is addressed to, but the quarantine, those who leave no markers and those who are gone for good. */
+function isExpected(address: string, { retired, delivered }: LookSettings): boolean {
+  const consumer = consumerOf(address) ?? '';
+  return address !== QUARANTINE && !retired.includes(address) && !retired.includes(consumer) && !delivered.includes(consumer);
 }
 
 async function existing(markers: readonly string[], { settings, ports, deadlineMillis }: Look): Promise<ReadonlySet<string>> {

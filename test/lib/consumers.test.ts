@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConsumers } from '../../lib/consumers.ts';
 import { projectRoot } from '../../lib/project.ts';
+import { permissions } from './permissions.ts';
 import { consumersWith, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
 const AROUND = { providers: ['standardwebhooks', 'stripe'], reserved: ['charge-stripe', 'confirm-stripe'], builtIn: 0 };
@@ -44,6 +45,12 @@ describe('a consumer', () => {
       consumerFile('epoch: 0,'),
       'NOT_IMPORTABLE',
       'the epoch is a whole number from 1; received 0',
+    ],
+    [
+      'that sends what it has not prepared',
+      consumerFile('perform: () => 1,'),
+      'NOT_IMPORTABLE',
+      'it has `perform` and no `prepare`. What is sent must be frozen before it leaves',
     ],
     [
       'that went around defineConsumer',
@@ -126,6 +133,37 @@ describe('a consumer that is added as a file', () => {
     const policy = JSON.stringify(stack.readable(stack.at('Relay/Relay/Role/DefaultPolicy').properties));
     expect(JSON.stringify(variables)).toContain('\\"mailer\\":\\"ConsumeMailer/Messages/Queue\\"');
     expect(policy).toContain('ConsumeMailer/Messages/Queue.Arn');
+  });
+
+  it('reads the inbox and has an alarm for keys that are too old where it sends something elsewhere, and else neither', async () => {
+    const inbox = (stack: SynthesizedStack) =>
+      permissions(stack)['ConsumeMailer/Consume/Function']?.filter((line) => line.includes('Inbox'));
+    const alarms = (stack: SynthesizedStack) => stack.resources.filter(({ path }) => path === 'Alarms/ConsumerMailerOutsideKeysTooOld');
+    const text = consumerFile('prepare: () => ({}), perform: () => 1, keyLifeSeconds: 86_400,');
+    const sender = await synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': text }) });
+    const other = await added();
+
+    expect(inbox(sender)).toEqual(['dynamodb:GetItem on Tables/Inbox/Table.Arn', 'dynamodb:PutItem on Tables/Inbox/Table.Arn']);
+    expect(alarms(sender)).toMatchObject([{ properties: { MetricName: 'OutsideKeysTooOld', Threshold: 1, Statistic: 'Sum' } }]);
+    expect(inbox(other)).toEqual(['dynamodb:PutItem on Tables/Inbox/Table.Arn']);
+    expect(alarms(other)).toEqual([]);
+  });
+
+  it('has an empty secret, granted to it alone, with its alarms and its place in the output, where it declares one', async () => {
+    const text = consumerFile('prepare: () => ({}), perform: () => 1, secret: true,');
+    const stack = await synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': text }) });
+    const granted = Object.entries(permissions(stack)).filter(([, lines]) =>
+      lines.some((line) => line.endsWith('on ConsumeMailer/Secret')),
+    );
+    const alarms = stack.resources.map(({ path }) => path).filter((path) => /^Alarms\/ConsumerMailer.*Secret/.test(path));
+
+    expect(stack.at('ConsumeMailer/Secret')).toMatchObject({ properties: {}, deletionPolicy: 'Retain' });
+    expect(granted.map(([fn]) => fn)).toEqual(['ConsumeMailer/Consume/Function']);
+    expect(JSON.stringify(stack.readable(stack.at('ConsumeMailer/Consume/Function').properties))).toContain(
+      '"SECRET_ID":"ConsumeMailer/Secret"',
+    );
+    expect(alarms).toEqual(['Alarms/ConsumerMailerSecretUnavailable', 'Alarms/ConsumerMailerNoActiveSecret']);
+    expect(String(stack.readable(stack.outputs['ConsumerMailer']?.Value))).toContain('"secretId":"ConsumeMailer/Secret"');
   });
 
   it('has its output', async () => {

@@ -1,6 +1,6 @@
 /** Plays one seed: a safety phase in which everything may go wrong, a liveness phase in which nothing does, and then the last questions. */
 import { addressesOf, createCommittedState, type StateWatch } from './committed-state.ts';
-import { CONSUMER_NAMES, consumersOf, routesOf } from './deployment.ts';
+import { CONSUMER_NAMES, consumersOf, OWN_TABLES, routesOf, SENDER_NAME, SENDER_TABLE } from './deployment.ts';
 import { createFaults, type FaultClass, type FaultOptions } from './faults.ts';
 import type { InvariantView, RestView, Violation } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
@@ -50,6 +50,8 @@ const STEP_MILLIS = 900_000;
 const STEPS_MAX = 400;
 /** Before the end of a step settlement rests, so that nothing is under way at its end. */
 const REST_MILLIS = 200_000;
+/** Seeds in which something is sent elsewhere. */
+const SENDER_SHARE = 0.15;
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedOutcome> {
   if (options.level === 'sdk') await warmSdk();
@@ -144,7 +146,10 @@ export function createWorld(seed: number, { level, traced = false, only, payment
     context,
     state,
     random,
-    consumers: CONSUMER_NAMES.filter((name) => name === 'ledger' || name === 'receipts' || shape.chance(0.5)),
+    consumers: [
+      ...CONSUMER_NAMES.filter((name) => name === 'ledger' || name === 'receipts' || shape.chance(0.5)),
+      ...(random.fork('sender').chance(SENDER_SHARE) ? [SENDER_NAME] : []),
+    ],
     watch: (see) => {
       watch = see;
     },
@@ -230,7 +235,8 @@ async function messagesIn({ cloud }: OperatedStack, queue: string): Promise<numb
 
 async function restView(view: InvariantView, operated: OperatedStack): Promise<RestView> {
   const tables = new Map<string, readonly WireItem[]>();
-  for (const table of ['Ledger', 'Receipts', 'Counters', 'States', 'Seats', 'Steps', 'Notes', 'Tally', 'Events', 'Inbox', 'Outbox']) {
+  const own = [...OWN_TABLES, ...(operated.stack.consumers.includes(SENDER_NAME) ? [SENDER_TABLE] : [])];
+  for (const table of [...own, 'Events', 'Inbox', 'Outbox']) {
     const { body } = await operated.cloud.dynamo.perform('Scan', { TableName: table });
     tables.set(table, body['Items'] as readonly WireItem[]);
   }

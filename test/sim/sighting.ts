@@ -1,5 +1,4 @@
 /** What the simulator sees happen, told to the invariants one by one: nothing here comes from the product's own records. */
-
 /** DynamoDB's own form of an item: `{ pk: { S: '…' } }`. */
 export type WireItem = { readonly [name: string]: WireValue };
 export type WireValue = {
@@ -45,7 +44,19 @@ export type Sighting =
   /** The provider carried a charge out, whether anybody learns of it or not. */
   | { readonly kind: 'charge executed'; readonly key: string; readonly paymentId: string }
   /** The relay said that these records are done, and the mapping went on behind them. */
-  | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] };
+  | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] }
+  /** By the service elsewhere, and not because it remembered the key. */
+  | { readonly kind: 'done elsewhere'; readonly key: string; readonly id: string; readonly mail: Mail }
+  | { readonly kind: 'key used otherwise'; readonly key: string; readonly reference: string };
+
+/** What is sent elsewhere. */
+export type Mail = {
+  /** By which the service can be asked for it: `{address} {event key}`. */
+  readonly reference: string;
+  readonly payment: string;
+  /** Never the same twice. */
+  readonly draft: number;
+};
 
 export type SentMessage = { readonly address: string; readonly eventKey: string };
 

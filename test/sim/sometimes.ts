@@ -47,11 +47,22 @@ const BRANCHES = [
   'MessagesFailed APPLY_TIMEOUT',
   'MessagesFailed STORE_UNAVAILABLE',
   'MessagesFailed STATE_KEEPS_CHANGING',
+  'MessagesFailed PERFORM_TIMEOUT',
   'BackOffFailed TimeoutError',
   'BackOffFailed MessageNotInflight',
   'queue batch done',
   'queue batch partial',
   'queue batch failed',
+  // Elsewhere
+  'OutsideCalls',
+  'OutsideLookUps',
+  'MessagesFailed NOT_CERTAIN',
+  'elsewhere: requestLost',
+  'elsewhere: replyLost',
+  'elsewhere: late',
+  'elsewhere: down',
+  'elsewhere: killedBefore',
+  'elsewhere: killedAfter',
   // Settlement
   'settlement ran',
   'settlement failed',
@@ -71,6 +82,9 @@ const RARE: ReadonlySet<string> = new Set([
   'records given up for their age',
   'MessagesFailed STATE_KEEPS_CHANGING',
   'SettlementHeld dead-letters',
+  'OutsideLookUps',
+  'MessagesFailed NOT_CERTAIN',
+  'elsewhere: down',
 ]);
 const RARE_SEEDS_MIN = 5_000;
 

@@ -156,7 +156,7 @@ function functionsOf({ urls, ports, workPorts }: Parts): { readonly [name: strin
     }),
     settle: of(SETTLE_TIMEOUT_SECONDS * 1000, (instance) => {
       const tables = { outbox: 'Outbox', inbox: 'Inbox', settlement: 'Settlement' };
-      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], tables }, ports(instance));
+      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], delivered: [], tables }, ports(instance));
       return async (event, context) => handler(event, context);
     }),
     pay: of(INGEST_TIMEOUT_SECONDS * 1000, (instance) => {
