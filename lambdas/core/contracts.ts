@@ -2,6 +2,7 @@
 import { KEY_LIFE_SECONDS_MIN } from './limits.ts';
 import type { Item, Key, Value } from './ports.ts';
 import type { Mode } from './provider.ts';
+import type { ProviderTransaction } from './provider-api.ts';
 
 /** What a failed condition means: re-read and apply again, or commit the marker alone with that outcome. */
 export type ConditionMeaning = 'retry' | 'duplicate' | 'stale' | 'reject';
@@ -120,6 +121,27 @@ export type Effect = readonly Write[] | NoEffect;
 /** Why there is no effect: the marker says it. */
 export type NoEffect = 'duplicate' | 'stale';
 
+/** Where a movement on the provider's balance is booked. */
+export type BookEntry = {
+  /** A declared table. */
+  readonly table: string;
+  readonly key: Key;
+  /** What the item says: minor units, negative for what left the balance, and the currency in lower case. */
+  amountOf(item: Item): { readonly amount: number; readonly currency: string };
+  /** The item sums up several movements of one object: it is held against all of them together, and may know of more. */
+  readonly cumulative?: true;
+};
+
+export type Movement = Pick<ProviderTransaction, 'kind' | 'objectId'>;
+
+/** How reconciliation finds in a consumer's books what moved on a provider's balance. Both are pure. */
+export type Books = {
+  /** Undefined for what this consumer does not book. */
+  entryOf(movement: Movement, at: { readonly address: string; readonly mode: Mode }): BookEntry | undefined;
+  /** What an event that the consumer applied says has moved; undefined where nothing has. */
+  movementOf(event: Pick<Event, 'type' | 'subject'>): Movement | undefined;
+};
+
 /**
  * One business effect. With `apply` alone it is in our store, exactly once. With `prepare` and `perform` a part of it is elsewhere (a mail, a
  * call to an API): asked for at least once, and done once as far as the other side honours the idempotency key.
@@ -160,6 +182,8 @@ export type Consumer<Sent extends Prepared = Prepared, Answer = unknown> = {
   readonly keyLifeSeconds?: number;
   /** Whether it has a secret of its own, an API key for example: the stack makes it empty, and grants it to `perform` and `lookUp` alone. */
   readonly secret?: true;
+  /** By provider: for a consumer that books money, so that reconciliation can hold its books against the provider's balance. */
+  readonly books?: { readonly [provider: string]: Books };
   /**
    * Decides the effect in our store. It reads through `tools` and calls nothing else: it may run several times for one event.
    * `performed` is what `perform` or `lookUp` answered; undefined for a consumer that has neither.

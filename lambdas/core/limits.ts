@@ -202,3 +202,23 @@ export const DUE_PAYMENTS_ITEMS_MAX = 400;
 export const DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX = 16;
 /** How long the clock of payments asks one partition what is due; the next run asks again. */
 export const DUE_PATIENCE_MILLIS = 8_000;
+/** How old something must be before it counts as missing: webhooks take seconds, and a lost one is tried again within minutes. */
+export const RECONCILE_GRACE_SECONDS = 15 * 60;
+/** Pages of the provider's events that are read before what they tell is compared, and the place is written down. */
+export const RECONCILE_PAGES_A_STEP_MAX = 10;
+/** Differences of one run that are kept one by one; of more only the number is kept, since a person does not read them one by one. */
+export const DIFFERENCES_ITEMS_MAX = 5_000;
+/** How long reports are kept: a year and the month in which it is closed. */
+export const REPORT_SECONDS = 400 * 24 * 3600;
+/** Tries of one page of the provider's before a run stops; the next one goes on there. */
+export const RECONCILE_ATTEMPTS_MAX = 8;
+/** First wait before a page is asked for again. */
+export const RECONCILE_RETRY_SECONDS = 1;
+/** Longest wait between two tries of one page, also where the provider asks for more. */
+export const RECONCILE_WAIT_SECONDS_MAX = 60;
+/** Stripe makes the movement on the balance with the charge; clocks within a provider differ by less. */
+export const TRANSACTION_MARGIN_SECONDS = 300;
+/** Reads of single items that a run has under way at once. */
+export const RECONCILE_READS_ITEMS_MAX = 16;
+/** Kept free at the end of a run: what is begun goes to its end, and the place is written down. */
+export const RECONCILE_MARGIN_MILLIS = 60_000;

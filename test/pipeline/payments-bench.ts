@@ -190,7 +190,7 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
   };
 }
 
-function askEvent({ key = 'key-1', body = BODY, userArn = 'arn:aws:iam::123456789012:user/shop' }: AskOptions): object {
+export function askEvent({ key = 'key-1', body = BODY, userArn = 'arn:aws:iam::123456789012:user/shop' }: AskOptions): object {
   return {
     version: '2.0',
     routeKey: 'POST /payments',
