@@ -22,7 +22,7 @@ let url = '';
 beforeAll(async () => {
   const front = teardown.add(await startHttpFront({ port: 0, clock: systemClock, intercept: (exchange) => intercept(exchange) }));
   const pool: FunctionPool = teardown.add(smallFunction(ECHO).pool);
-  const routes = [{ routeKey: 'POST /webhooks/stripe', functionId: 'Ingest' }];
+  const routes = [{ routeKey: 'POST /webhooks/stripe', functionId: 'Ingest', callers: 'all' as const }];
   expect((await post({})).status).toBe(503);
   front.serve({ routes, pools: new Map([['Ingest', pool]]), description: { engine: 'real' } });
   url = front.url;
