@@ -62,6 +62,20 @@ export function queueRows({ queue, deadLetters }: ReceiverQueues): AlarmRow[] {
   ];
 }
 
+/** Of whoever applies events: its queue, and what becomes of them. */
+export function consumerRows(queues: ReceiverQueues, consume: HouseFunction): AlarmRow[] {
+  return [
+    ...queueRows(queues),
+    counted(
+      consume.service,
+      'EffectsRejected',
+      'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
+    ),
+    neverErrors(consume),
+    ...functionRows(consume),
+  ];
+}
+
 /** A counter of our own; it is watched from the first on. */
 export function counted(service: string, name: string, means: string): AlarmRow {
   return { name, metric: metricOf(service, name, { statistic: Stats.SUM, period: PERIOD }), from: 1, silence: SILENCE_IS_FINE, means };

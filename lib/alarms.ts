@@ -6,12 +6,12 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
   type AlarmRow,
+  consumerRows,
   counted,
   functionRows,
   metricOf,
   neverErrors,
   PERIOD,
-  queueRows,
   SILENCE_IS_BAD,
   SILENCE_IS_FINE,
   waiting,
@@ -55,7 +55,8 @@ export class Alarms extends Construct {
       this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
-    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one), ...performRows(one)], topic);
+    for (const one of props.consumers)
+      this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one, one.consume), ...performRows(one)], topic);
     for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.name)}`, deliveryRows(one), topic);
     const ofPayments = props.payments === undefined ? [] : paymentsRows(props.payments);
     for (const [prefix, rows] of ofPayments) this.addAll(prefix, rows, topic);
@@ -181,19 +182,5 @@ function settlementRows({ settle }: Settlement): AlarmRow[] {
     counted(service, 'EventsUnsettled', 'Events have had no effect for six hours or more. See `oncehook settle`.'),
     neverErrors(settle),
     ...functionRows(settle),
-  ];
-}
-
-function consumerRows(receiver: EventConsumer): AlarmRow[] {
-  const { consume } = receiver;
-  return [
-    ...queueRows(receiver),
-    counted(
-      consume.service,
-      'EffectsRejected',
-      'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
-    ),
-    neverErrors(consume),
-    ...functionRows(consume),
   ];
 }

@@ -21,6 +21,8 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   readonly hasSecret: boolean;
   /** False for a queue that somebody else reads: no function, and no markers to wait for. */
   readonly settled: boolean;
+  /** The providers whose movements of money it books. */
+  readonly books: readonly string[];
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
@@ -71,9 +73,9 @@ function checkName(file: string, name: string, reserved: readonly string[]): voi
 function loadedConsumer(consumer: Consumer | QueueConsumer, file: string): LoadedConsumer {
   const { name, epoch, subscribes } = consumer;
   const plain = { name, address: `${name}@${epoch}`, subscribes, file };
-  if (isQueue(consumer)) return { ...plain, tables: {}, performs: false, hasSecret: false, settled: false };
-  const { tables, perform, secret } = consumer;
-  return { ...plain, tables, performs: perform !== undefined, hasSecret: secret === true, settled: true };
+  if (isQueue(consumer)) return { ...plain, tables: {}, performs: false, hasSecret: false, settled: false, books: [] };
+  const { tables, perform, secret, books = {} } = consumer;
+  return { ...plain, tables, performs: perform !== undefined, hasSecret: secret === true, settled: true, books: Object.keys(books) };
 }
 
 function isQueue(exported: object): exported is QueueConsumer {

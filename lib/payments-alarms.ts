@@ -1,7 +1,17 @@
 /** What a human must hear of payments. */
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { type AlarmRow, counted, functionRows, metricOf, neverErrors, PERIOD, queueRows, SILENCE_IS_BAD } from './alarm-rows.ts';
+import {
+  type AlarmRow,
+  consumerRows,
+  counted,
+  functionRows,
+  metricOf,
+  neverErrors,
+  PERIOD,
+  queueRows,
+  SILENCE_IS_BAD,
+} from './alarm-rows.ts';
 import type { HouseFunction } from './house-function.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { Payments } from './payments.ts';
@@ -26,10 +36,9 @@ export function paymentsRows({ pay, providers }: Payments): (readonly [string, A
 
 function providerRows(one: ProviderPayments): (readonly [string, AlarmRow[]])[] {
   const prefix = `Payments${pascalCase(one.provider.name)}`;
-  const [charge, confirm] = [one.charge.charge, one.confirm.confirm];
   return [
-    [`${prefix}Charge`, [...queueRows(one.charge), ...workRows(charge)]],
-    [`${prefix}Confirm`, [...queueRows(one.confirm), disputed(confirm), neverErrors(confirm), ...functionRows(confirm)]],
+    [`${prefix}Charge`, [...queueRows(one.charge), ...workRows(one.charge.charge)]],
+    [`${prefix}Confirm`, consumerRows(one.confirm, one.confirm.confirm)],
     [`${prefix}Clock`, clockRows(one.clock.clock)],
     [`${prefix}Reconcile`, reconcileRows(one.reconcile.reconcile)],
   ];
@@ -54,8 +63,12 @@ function clockRows(clock: HouseFunction): AlarmRow[] {
 /** Of both that bring a payment on: they call the provider, and write down what they learn. */
 function workRows(worker: HouseFunction): AlarmRow[] {
   return [
-    disputed(worker),
-    unauthorized(worker),
+    counted(
+      worker.service,
+      'PaymentsDisputed',
+      'What the provider says of a payment contradicts what is recorded. A human must decide: see the log.',
+    ),
+    ...apiKeyRows(worker),
     counted(
       worker.service,
       'LookupIncomplete',
@@ -85,24 +98,25 @@ function reconcileRows(reconcile: HouseFunction): AlarmRow[] {
       'ReconciliationDifferences',
       "The provider's list and ours differ in what no event can mend. The report in the reconciliation table names it.",
     ),
-    unauthorized(reconcile),
+    ...apiKeyRows(reconcile),
     neverErrors(reconcile),
     ...functionRows(reconcile),
   ];
 }
 
-function disputed({ service }: HouseFunction): AlarmRow {
-  return counted(
-    service,
-    'PaymentsDisputed',
-    'What the provider says of a payment contradicts what is recorded. A human must decide: see the log.',
-  );
-}
-
-function unauthorized({ service }: HouseFunction): AlarmRow {
-  return counted(
-    service,
-    'ProviderUnauthorized',
-    'The provider does not take the API key: it is missing, revoked or lacks a permission. See `oncehook secret list`.',
-  );
+/** Of whoever calls the provider. */
+function apiKeyRows({ service }: HouseFunction): AlarmRow[] {
+  return [
+    counted(service, 'SecretUnavailable', 'The API key was never put in or could not be read: what needs it waits. See Secrets Manager.'),
+    counted(
+      service,
+      'NoActiveSecret',
+      'The secret of the API key has no active entry: what needs it waits. Put in the key from the provider.',
+    ),
+    counted(
+      service,
+      'ProviderUnauthorized',
+      'The provider does not take the API key: it is wrong, revoked or lacks a permission. Put in another one with `oncehook secret set`.',
+    ),
+  ];
 }

@@ -32,7 +32,8 @@ export async function localSecrets(
   return [...(await Promise.all(ofSources)), ...ofConsumers];
 }
 
-function localSecret(secretId: string, secret: string): LocalSecret {
+/** In the form that the functions read. */
+export function localSecret(secretId: string, secret: string): LocalSecret {
   return { secretId, text: JSON.stringify({ active: [{ id: 'local', secret }] }) };
 }
 

@@ -1,15 +1,18 @@
 /** The providers this directory has: each file of `lambdas/providers/` is one, with what a person must know of it. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProviderApi } from '../lambdas/core/provider-api.ts';
 import { OperatorError } from './operator-error.ts';
 import type { ProviderModule } from './provider-page.ts';
-import type { SourceOutput } from './stack-description.ts';
-
-const folder = join(import.meta.dirname, '..', 'lambdas', 'providers');
+import type { PaymentsOutput, SourceOutput } from './stack-description.ts';
 
 /** In order. */
 export function providerNames(): readonly string[] {
-  return readdirSync(folder)
+  return namesIn('providers');
+}
+
+function namesIn(folder: 'providers' | 'provider-apis'): readonly string[] {
+  return readdirSync(join(import.meta.dirname, '..', 'lambdas', folder))
     .filter((file) => /^[a-z][a-z0-9-]{0,39}\.ts$/.test(file))
     .map((file) => file.slice(0, -'.ts'.length))
     .sort();
@@ -40,5 +43,16 @@ export async function providerOf({ provider }: SourceOutput): Promise<ProviderMo
     'UNKNOWN_PROVIDER',
     `The source's provider is ${JSON.stringify(provider)}, for which this directory has no file lambdas/providers/<name>.ts. ` +
       'The stack was probably deployed from other code: run the command from there.',
+  );
+}
+
+/** What a stack charges through; the name is looked up before it becomes part of a path. */
+export async function providerApiOf({ provider }: PaymentsOutput): Promise<ProviderApi> {
+  if (namesIn('provider-apis').includes(provider))
+    return ((await import(`../lambdas/provider-apis/${provider}.ts`)) as { readonly default: ProviderApi }).default;
+  throw new OperatorError(
+    'UNKNOWN_PROVIDER',
+    `The stack charges through ${JSON.stringify(provider)}, for which this directory has no file lambdas/provider-apis/<name>.ts. ` +
+      'It was probably deployed from other code: run the command from there.',
   );
 }

@@ -23,6 +23,28 @@ export type ConsumerOutput = {
 /** A queue that somebody else reads. */
 export type QueueOutput = Pick<ConsumerOutput, 'name' | 'address' | 'queueUrl' | 'deadLetterUrl'> & { readonly queueArn: string };
 
+export type PaymentsOutput = {
+  readonly provider: string;
+  readonly mode: 'live' | 'test';
+  /** The source whose events tell how payments end. */
+  readonly source: string;
+  /** The secret with the API key. */
+  readonly secretId: string;
+  /** To be invoked with `{ "hours": 24 }`. */
+  readonly reconcileFunction: string;
+  readonly chargeQueueUrl: string;
+  readonly chargeDeadLetterUrl: string;
+  readonly confirmQueueUrl: string;
+  readonly confirmDeadLetterUrl: string;
+};
+
+export type PaymentsDescription = {
+  /** Where payments are asked for. */
+  readonly url: string;
+  readonly tables: { readonly payments: string; readonly reconciliation: string };
+  readonly providers: readonly PaymentsOutput[];
+};
+
 export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string };
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
@@ -31,8 +53,11 @@ export type StackDescription = {
   readonly region: string;
   readonly tables: { readonly events: string; readonly outbox: string; readonly inbox: string; readonly settlement: string };
   readonly sources: readonly SourceOutput[];
+  /** The built-in ones of payments among them. */
   readonly consumers: readonly ConsumerOutput[];
   readonly queues: readonly QueueOutput[];
+  /** Undefined where the stack charges nothing. */
+  readonly payments: PaymentsDescription | undefined;
   /** Absent for a deployed stack: the AWS SDK finds AWS by itself. */
   readonly endpoints: Endpoints | undefined;
   readonly credentials: Credentials | undefined;
@@ -56,6 +81,7 @@ export function readDescription(document: unknown, place: string): StackDescript
     sources: named(outputs, 'Source').map(([name, value]) => sourceOf(parsed(value, name, place), name, place)),
     consumers: named(outputs, 'Consumer').map(([name, value]) => consumerOf(parsed(value, name, place), name, place)),
     queues: named(outputs, 'Queue').map(([name, value]) => queueOf(parsed(value, name, place), name, place)),
+    payments: outputs['PaymentsUrl'] === undefined ? undefined : paymentsOf(outputs, place),
     endpoints: root['endpoints'] === undefined ? undefined : endpointsOf(root['endpoints'], place),
     credentials: root['credentials'] === undefined ? undefined : credentialsOf(root['credentials'], place),
   };
@@ -102,6 +128,33 @@ function queueOf(value: Loose, name: string, place: string): QueueOutput {
   };
 }
 
+function paymentsOf(outputs: Loose, place: string): PaymentsDescription {
+  const text = (name: string) => textOf(outputs, ['outputs', name], place);
+  const providers = named(outputs, 'Payments').filter(([name]) => name !== 'PaymentsUrl' && name !== 'PaymentsTable');
+  return {
+    url: text('PaymentsUrl'),
+    tables: { payments: text('PaymentsTable'), reconciliation: text('ReconciliationTable') },
+    providers: providers.map(([name, value]) => paymentsProviderOf(parsed(value, name, place), name, place)),
+  };
+}
+
+function paymentsProviderOf(value: Loose, name: string, place: string): PaymentsOutput {
+  const text = (part: string) => textOf(value, [name, part], place);
+  const mode = text('mode');
+  if (mode !== 'live' && mode !== 'test') throw unreadable(`${name}.mode is neither live nor test`, place);
+  return {
+    provider: text('provider'),
+    mode,
+    source: text('source'),
+    secretId: text('secretId'),
+    reconcileFunction: text('reconcileFunction'),
+    chargeQueueUrl: text('chargeQueueUrl'),
+    chargeDeadLetterUrl: text('chargeDeadLetterUrl'),
+    confirmQueueUrl: text('confirmQueueUrl'),
+    confirmDeadLetterUrl: text('confirmDeadLetterUrl'),
+  };
+}
+
 function endpointsOf(value: unknown, place: string): Endpoints {
   const endpoints = objectOf(value, 'endpoints', place);
   const text = (part: string) => textOf(endpoints, ['endpoints', part], place);
@@ -114,7 +167,7 @@ function credentialsOf(value: unknown, place: string): Credentials {
   return { accessKeyId: text('accessKeyId'), secretAccessKey: text('secretAccessKey') };
 }
 
-/** The values of `Source…` and `Consumer…` are JSON text, as a CloudFormation output can only be text. */
+/** The values of `Source…`, `Consumer…` and `Payments…` are JSON text, as a CloudFormation output can only be text. */
 function parsed(value: unknown, name: string, place: string): Loose {
   try {
     return objectOf(JSON.parse(String(value)), name, place);

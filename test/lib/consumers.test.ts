@@ -64,6 +64,12 @@ describe('a consumer', () => {
       'UNKNOWN_PROVIDER',
       'the provider "strpe"; allowed are standardwebhooks, stripe (the files in lambdas/providers) and oncehook',
     ],
+    [
+      'that declares a table of payments',
+      consumerFile("tables: { Reconciliation: { access: ['put'] } },"),
+      'RESERVED_TABLE',
+      'the table Reconciliation',
+    ],
     ['that declares one of our tables', consumerFile("tables: { Inbox: { access: ['put'] } },"), 'RESERVED_TABLE', 'the table Inbox'],
     [
       "that declares another consumer's table",
@@ -90,6 +96,15 @@ describe('a consumer', () => {
     await expect(refused).rejects.toThrow(/mailer\.ts/);
   });
 
+  it.each(['charge-stripe', 'confirm-stripe'])('that is named %s is refused, whether or not payments are configured', async (name) => {
+    const refused = loading(`${name}.ts`, consumerFile(`name: '${name}',`));
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'RESERVED_NAME',
+      message: expect.stringMatching(new RegExp(`${name}\\.ts: its name "${name}" is that of a consumer which payments bring`)),
+    });
+  });
+
   it('that would share its logical ids with another is refused', async () => {
     const twin = (name: string) => consumerFile(`name: '${name}', tables: {},`);
     const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), AROUND);
@@ -97,14 +112,18 @@ describe('a consumer', () => {
     await expect(refused).rejects.toMatchObject({ code: 'SAME_NAME', message: expect.stringContaining('"mail-1" and "mail1"') });
   });
 
-  it('beyond the twenty-fifth is refused', async () => {
-    const files = Array.from({ length: 24 }, (_, index) => `mailer${index}`);
-    const refused = loadConsumers(
-      consumersWith(Object.fromEntries(files.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)]))),
-      AROUND,
-    );
+  it.each([
+    [20, 0, 'There are 21 consumers in', 'one stack takes up to 20.'],
+    [18, 2, 'There are 19 consumers in', 'one stack takes up to 18 besides the 2 of payments.'],
+  ])('beyond the %i that fit beside %i of payments is refused', async (fitting, builtIn, says, allowed) => {
+    const files = Array.from({ length: fitting - 2 }, (_, index) => `mailer${index}`);
+    const folder = (names: readonly string[]) =>
+      consumersWith(Object.fromEntries(names.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)])));
 
-    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining('26 consumers') });
+    await expect(loadConsumers(folder(files), { ...AROUND, builtIn })).resolves.toHaveLength(fitting);
+    const refused = loadConsumers(folder([...files, 'more']), { ...AROUND, builtIn });
+    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining(says) });
+    await expect(refused).rejects.toThrow(allowed);
   });
 });
 

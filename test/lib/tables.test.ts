@@ -173,4 +173,11 @@ describe('the stack', () => {
 
     expect(named.map(({ path }) => path)).toEqual([]);
   });
+
+  it('has no resource and no output of payments where none are configured', () => {
+    const theirs = /payments|reconcil|charge|confirm/i;
+
+    expect(stack.resources.filter(({ path, properties }) => theirs.test(`${path} ${JSON.stringify(properties)}`))).toEqual([]);
+    expect(Object.keys(stack.outputs).filter((name) => theirs.test(name))).toEqual([]);
+  });
 });
