@@ -55,7 +55,8 @@ export class Alarms extends Construct {
       this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
-    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one, one.consume), ...performRows(one)], topic);
+    for (const one of props.consumers)
+      this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one, one.consume), ...performRows(one)], topic);
     for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.name)}`, deliveryRows(one), topic);
     const ofPayments = props.payments === undefined ? [] : paymentsRows(props.payments);
     for (const [prefix, rows] of ofPayments) this.addAll(prefix, rows, topic);
