@@ -38,7 +38,7 @@ function providerRows(one: ProviderPayments): (readonly [string, AlarmRow[]])[] 
   const prefix = `Payments${pascalCase(one.provider.name)}`;
   return [
     [`${prefix}Charge`, [...queueRows(one.charge), ...workRows(one.charge.charge)]],
-    [`${prefix}Confirm`, consumerRows(one.confirm, one.confirm.confirm)],
+    [`${prefix}Confirm`, [...consumerRows(one.confirm, one.confirm.confirm), disputed(one.confirm.confirm)]],
     [`${prefix}Clock`, clockRows(one.clock.clock)],
     [`${prefix}Reconcile`, reconcileRows(one.reconcile.reconcile)],
   ];
@@ -63,11 +63,7 @@ function clockRows(clock: HouseFunction): AlarmRow[] {
 /** Of both that bring a payment on: they call the provider, and write down what they learn. */
 function workRows(worker: HouseFunction): AlarmRow[] {
   return [
-    counted(
-      worker.service,
-      'PaymentsDisputed',
-      'What the provider says of a payment contradicts what is recorded. A human must decide: see the log.',
-    ),
+    disputed(worker),
     ...apiKeyRows(worker),
     counted(
       worker.service,
@@ -102,6 +98,11 @@ function reconcileRows(reconcile: HouseFunction): AlarmRow[] {
     neverErrors(reconcile),
     ...functionRows(reconcile),
   ];
+}
+
+function disputed({ service }: HouseFunction): AlarmRow {
+  const means = 'What the provider says of a payment contradicts what is recorded. A human must decide: see the log.';
+  return counted(service, 'PaymentsDisputed', means);
 }
 
 /** Of whoever calls the provider. */

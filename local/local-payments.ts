@@ -4,7 +4,7 @@ import type { ProviderApi } from '../lambdas/core/provider-api.ts';
 import type { Environment } from './environment.ts';
 import type { ProviderUrls } from './function-environment.ts';
 import { LocalError } from './local-error.ts';
-import { type LocalSecret, secretOf } from './local-secrets.ts';
+import { type LocalSecret, localSecret } from './local-secrets.ts';
 
 export type Outputs = { readonly [name: string]: string };
 
@@ -21,7 +21,7 @@ export async function localApiKeys(outputs: Outputs, environment: Environment): 
   return await Promise.all(
     paymentsOf(outputs).map(async ({ provider, secretId }) => {
       const { default: api } = (await import(`../lambdas/provider-apis/${provider}.ts`)) as { readonly default: ProviderApi };
-      return { secretId, text: secretOf(givenKey(api, environment) ?? api.makeKey(randomBytes(32))) };
+      return localSecret(secretId, givenKey(api, environment) ?? api.makeKey(randomBytes(32)));
     }),
   );
 }

@@ -79,6 +79,7 @@ describe('the alarms', () => {
       ...counted('charge-stripe', ...work),
       ...lambda('Payments/Stripe/Charge/Charge/Function'),
       ...consumer('Payments/Stripe/Confirm', 'confirm-stripe', 'Confirm'),
+      ...counted('confirm-stripe', 'PaymentsDisputed'),
       oldest('PaymentsOverdueSeconds', 'payments-clock-stripe', 900),
       ...counted('payments-clock-stripe', ...work),
       ...lambda('Payments/Stripe/Clock/Clock/Function'),
