@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { providerBooks } from './books-module.ts';
 import { type BuiltInConsumer, builtInConsumers, confirmations } from './built-in-consumers.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { loadConsumers } from './consumers.ts';
@@ -52,7 +53,8 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
   checkRetired(retired, [...consumers, ...builtIn]);
   const routesFile = writeRoutesModule(app.outdir, { consumers, builtIn: confirmations(payments), retired });
   const paymentsFile = writePaymentsModule(app.outdir, payments);
-  const props = { sources, consumers, payments, routesFile, paymentsFile, ephemeral, alarmTopicArn };
+  const books = Object.fromEntries(payments.map(({ name }) => [name, providerBooks(app.outdir, name, consumers)]));
+  const props = { sources, consumers, payments, routesFile, paymentsFile, books, ephemeral, alarmTopicArn };
   return { app, stack: new OncehookStack(app, stackName, props) };
 }
 

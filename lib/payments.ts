@@ -1,5 +1,6 @@
 /** Payments that are asked for by our own API: what takes the requests, and for each provider what charges them. */
 import { Construct } from 'constructs';
+import type { ProviderBooks } from './books-module.ts';
 import { HouseFunction } from './house-function.ts';
 import { pascalCase } from './pascal-case.ts';
 import type { PaymentsProvider } from './payments-settings.ts';
@@ -16,6 +17,7 @@ export type PaymentsProps = {
   readonly charged: PaymentsTables;
   /** The module behind `#payments`. */
   readonly paymentsFile: string;
+  readonly books: { readonly [provider: string]: ProviderBooks };
   readonly routesFile: string;
   readonly ephemeral: boolean;
 };
@@ -28,7 +30,7 @@ export class Payments extends Construct {
 
   constructor(scope: Construct, id: string, props: PaymentsProps) {
     super(scope, id);
-    const { api, charged, tables, paymentsFile, routesFile, ephemeral } = props;
+    const { api, charged, tables, paymentsFile, books, routesFile, ephemeral } = props;
     this.tables = charged;
     this.pay = new HouseFunction(this, 'Pay', {
       kind: 'pay',
@@ -40,7 +42,15 @@ export class Payments extends Construct {
     this.pay.allow(['dynamodb:PutItem'], [tables.outbox.tableArn]);
     this.url = api.addPayments(this, this.pay.fn);
     this.providers = props.providers.map(
-      (provider) => new ProviderPayments(this, pascalCase(provider.name), { provider, tables, charged, routesFile, ephemeral }),
+      (provider) =>
+        new ProviderPayments(this, pascalCase(provider.name), {
+          provider,
+          tables,
+          charged,
+          books: books[provider.name] as ProviderBooks,
+          routesFile,
+          ephemeral,
+        }),
     );
   }
 

@@ -1,4 +1,5 @@
 /** What each function of one provider of payments is made from. */
+import type { ProviderBooks } from './books-module.ts';
 import type { PaymentsProvider } from './payments-settings.ts';
 import type { PaymentsTables, Tables } from './tables.ts';
 
@@ -6,6 +7,7 @@ export type ProviderPartProps = {
   readonly provider: PaymentsProvider;
   readonly tables: Tables;
   readonly charged: PaymentsTables;
+  readonly books: ProviderBooks;
   /** The ARN of the secret with the API key. */
   readonly apiKeyId: string;
   readonly routesFile: string;

@@ -2,6 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
+import type { ProviderBooks } from './books-module.ts';
 import type { LoadedConsumer } from './consumers.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { EventConsumer } from './event-consumer.ts';
@@ -25,6 +26,8 @@ export type OncehookStackProps = {
   readonly routesFile: string;
   /** The module behind `#payments`. */
   readonly paymentsFile: string;
+  /** By provider of payments. */
+  readonly books: { readonly [provider: string]: ProviderBooks };
   /** A throw-away stack: its tables and secrets go with it. */
   readonly ephemeral: boolean;
   /** The SNS topic for alarms. @default - alarms are seen in CloudWatch only */
@@ -66,9 +69,9 @@ export class OncehookStack extends Stack {
   }
 
   private payments(props: OncehookStackProps, tables: Tables, api: WebhookApi): Payments | undefined {
-    const { payments: providers, paymentsFile, routesFile, ephemeral } = props;
+    const { payments: providers, paymentsFile, books, routesFile, ephemeral } = props;
     const { charged } = tables;
     if (charged === undefined) return undefined;
-    return new Payments(this, 'Payments', { providers, api, tables, charged, paymentsFile, routesFile, ephemeral });
+    return new Payments(this, 'Payments', { providers, api, tables, charged, paymentsFile, books, routesFile, ephemeral });
   }
 }
