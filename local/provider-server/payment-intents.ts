@@ -24,10 +24,11 @@ export const createIntent: Operation = (world, { form }) => {
     const intent = newIntent(world, values);
     if (method !== undefined) checkMethod(intent, method);
     world.store.add(intent);
-    executed(world, values.confirm ? 'create and confirm' : 'create', { intent, amount });
+    const confirms = values.confirm && !world.breaksOff;
+    executed(world, confirms ? 'create and confirm' : 'create', { intent, amount });
     emit(world, { type: 'payment_intent.created', object: intent });
-    if (method === undefined) return intent;
-    if (values.confirm) return pay(world, intent, { ...values, method });
+    if (method === undefined || values.confirm !== confirms) return intent;
+    if (confirms) return pay(world, intent, { ...values, method });
     keepMethod(world, method);
     return world.store.put<Intent>({ ...intent, payment_method: method.object.id, status: 'requires_confirmation' });
   };

@@ -17,7 +17,6 @@ export function findMethod(world: StripeWorld, name: string): UsedMethod {
 }
 
 export function keepMethod(world: StripeWorld, { object, behaviour }: UsedMethod): void {
-  if (world.behaviours.has(object.id)) return;
   world.store.add(object);
   world.behaviours.set(object.id, behaviour);
 }

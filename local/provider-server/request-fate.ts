@@ -4,10 +4,11 @@ export type RequestFate = {
   /**
    * `runs`; or one of the ways in which it does not, or not visibly so:
    * `rate limited` (429), `locked` (429 `lock_timeout`) and `unavailable` (503) come before the idempotency layer: nothing runs, nothing is kept.
-   * `fails before` is a 500 of an endpoint that has begun and changed nothing, `fails after` one that has done everything. Both are kept under
-   * the key, and only the provider knows which it was.
+   * `fails before` is a 500 of an endpoint that has begun and changed nothing, `fails after` one that has done everything, and `fails halfway`
+   * one that has created the payment intent it was to create and confirm, and has not confirmed it (of anything else it does all). All three are
+   * kept under the key, and only the provider knows which it was.
    */
-  readonly execution: 'runs' | 'rate limited' | 'locked' | 'unavailable' | 'fails before' | 'fails after';
+  readonly execution: 'runs' | 'rate limited' | 'locked' | 'unavailable' | 'fails before' | 'fails halfway' | 'fails after';
   /** `lost`: everything happens, and the connection ends without an answer. For the driver; the model answers either way. */
   readonly answer: 'arrives' | 'lost';
   /** How long it takes until the work is done, and from then until the answer leaves. For the driver; the key is in use all the while. */
@@ -29,7 +30,7 @@ export type FateOdds = {
 
 /** Fates by chance: a seeded `fraction` gives the same ones again. */
 export function fatesByChance(odds: FateOdds, fraction: () => number): RequestFates {
-  const faults = ['rate limited', 'locked', 'unavailable', 'fails before', 'fails after'] as const;
+  const faults = ['rate limited', 'locked', 'unavailable', 'fails before', 'fails halfway', 'fails after'] as const;
   return () => {
     const hit = (probability = 0) => fraction() < probability;
     // Each draw is made every time, so that one fault more or less moves no other.

@@ -92,9 +92,11 @@ function working({ world, keys }: RequestDesk, { read, fate, requestId, headers 
     if (result !== undefined) return result;
     world.time.catchUp();
     world.cause = { requestId, idempotencyKey: key };
+    world.breaksOff = fate.execution === 'fails halfway';
     const done = fate.execution === 'fails before' ? SERVER_ERROR : resultOf(world, planned);
     world.cause = undefined;
-    result = fate.execution === 'fails after' ? SERVER_ERROR : done;
+    world.breaksOff = false;
+    result = fate.execution === 'fails after' || fate.execution === 'fails halfway' ? SERVER_ERROR : done;
     return result;
   };
   return {

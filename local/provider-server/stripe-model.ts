@@ -65,6 +65,7 @@ export function createStripeModel(options: StripeModelOptions): StripeModel {
     behaviours: new Map(),
     executions: [],
     cause: undefined,
+    breaksOff: false,
   };
   const desk: RequestDesk = {
     world,

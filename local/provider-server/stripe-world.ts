@@ -17,6 +17,8 @@ export type StripeWorld = {
   readonly behaviours: Map<string, TestPaymentMethod>;
   readonly executions: Execution[];
   cause: Cause | undefined;
+  /** The work under way ends after its first step, as where a server dies. */
+  breaksOff: boolean;
 };
 
 export function fresh({ time, random }: StripeWorld): Fresh {

@@ -128,17 +128,18 @@ describe('an error on the side of the provider', () => {
   };
 
   it.each([
-    ['fails before', 0],
-    ['fails after', 1],
-  ] as const)('that %s its work is kept as a 500, and says not which it was', (execution, charges) => {
+    ['fails before', 0, 0],
+    ['fails halfway', 1, 0],
+    ['fails after', 1, 1],
+  ] as const)('that %s is kept as a 500, and says not which it was', (execution, intents, charges) => {
     const { model, post } = failingOnce({ execution });
     const first = post('/v1/payment_intents', CARD, 'key-1');
     expect([first.status, first.json.error['type'], first.headers['stripe-should-retry']]).toEqual([500, 'api_error', 'false']);
     const second = post('/v1/payment_intents', CARD, 'key-1');
     expect([second.status, second.headers['idempotent-replayed'], second.headers['stripe-should-retry']]).toEqual([500, 'true', 'false']);
     expect(second.body).toBe(first.body);
-    expect(model.inspection.all('charge')).toHaveLength(charges);
-    expect(model.inspection.executionsUnder('key-1')).toHaveLength(charges);
+    const { all, executionsUnder } = model.inspection;
+    expect([all('payment_intent').length, executionsUnder('key-1').length, all('charge').length]).toEqual([intents, intents, charges]);
   });
 
   it.each([

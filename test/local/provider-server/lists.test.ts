@@ -19,6 +19,8 @@ describe('a list', () => {
     const ids = make(bench, 12);
     const { json } = bench.get('/v1/payment_intents');
     expect([json['object'], json['url'], json.has_more, idsOf(json)]).toEqual(['list', '/v1/payment_intents', true, ids.slice(0, 10)]);
+    const exactly = bench.get('/v1/payment_intents?limit=12').json;
+    expect([exactly.has_more, idsOf(exactly)]).toEqual([false, ids]);
     const rest = bench.get(`/v1/payment_intents?starting_after=${ids[9]}`).json;
     expect([rest.has_more, idsOf(rest)]).toEqual([false, ids.slice(10)]);
   });
@@ -85,12 +87,29 @@ describe('a list', () => {
   });
 
   it('is without what was deleted, and what names it goes on naming it', () => {
-    const { model, get, post } = modelBench();
+    const { model, get, post, clock } = modelBench();
     const { id, latest_charge: charge } = post('/v1/payment_intents', CARD).json;
     expect([model.inspection.delete(id), model.inspection.delete(id)]).toEqual([true, false]);
     expect(get('/v1/payment_intents').json.data).toEqual([]);
     expect(get(`/v1/payment_intents/${id}`)).toMatchObject({ status: 404, json: { error: { code: 'resource_missing' } } });
     expect(get(`/v1/charges/${charge}`).json['payment_intent']).toBe(id);
+    expect(post('/v1/refunds', { charge: String(charge) }).status).toBe(200);
+    clock.advance(60_000);
+    expect(get(`/v1/payment_intents/${id}`).status).toBe(404);
+  });
+
+  it('stays without it, even where it was still to change', () => {
+    const { model, get, post, clock } = modelBench();
+    const debit = { ...CARD, payment_method: 'pm_success_de', 'payment_method_types[]': 'sepa_debit' };
+    const { id, latest_charge: charge } = post('/v1/payment_intents', debit).json;
+    model.inspection.delete(String(charge));
+    clock.advance(60_000);
+    expect(get(`/v1/charges/${charge}`).status).toBe(404);
+    expect(get(`/v1/payment_intents/${id}`).json.status).toBe('succeeded');
+    const gone = post('/v1/payment_intents', debit).json.id;
+    model.inspection.delete(gone);
+    clock.advance(60_000);
+    expect(get(`/v1/payment_intents/${gone}`).status).toBe(404);
   });
 });
 

@@ -150,6 +150,22 @@ describe('a debit', () => {
     expect(booked(bench)).toMatchObject([{ type: 'payment', reporting_category: 'charge', fee: 9 }]);
   });
 
+  it('costs a share of its amount, and five dollars at most', () => {
+    const bench = modelBench();
+    pay(bench, { ...ACH, amount: 1_000_000, payment_method: 'pm_usBankAccount_success' });
+    bench.clock.advance(60_000);
+    expect(booked(bench)).toMatchObject([{ amount: 1_000_000, fee: 500, net: 999_500 }]);
+  });
+
+  it('that ends while a request is under way has ended before its work', () => {
+    const bench = modelBench();
+    const { id } = pay(bench, { ...SEPA, payment_method: 'pm_failed_de' });
+    const confirmation = bench.begin(`/v1/payment_intents/${id}/confirm`, { payment_method: 'pm_success_de' });
+    bench.clock.advance(10_000);
+    expect(confirmation.finish().status).toBe(200);
+    expect(intent(bench, id).status).toBe('processing');
+  });
+
   it('may fail after that', () => {
     const bench = modelBench();
     const { id } = pay(bench, { ...SEPA, payment_method: 'pm_failedDelayed_de' });

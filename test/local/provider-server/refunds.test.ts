@@ -87,6 +87,13 @@ describe('a refund', () => {
     expect(refund(modelBench(), params)).toMatchObject({ status: 400, json: { error: { code } } });
   });
 
+  it('of a charge of another payment is refused', () => {
+    const bench = modelBench();
+    const [one, other] = [pay(bench, AT_ONCE), pay(bench, AT_ONCE)];
+    const { status, json } = refund(bench, { payment_intent: one.id, charge: String(other['latest_charge']) });
+    expect([status, json.error['param']]).toEqual([400, 'charge']);
+  });
+
   it('of a payment that was never made is refused', () => {
     const bench = modelBench();
     const { id } = pay(bench, { amount: 500, currency: 'usd' });

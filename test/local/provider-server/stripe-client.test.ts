@@ -139,7 +139,7 @@ describe('an error has the class of the library', () => {
     expect(await refusal(stripe.paymentIntents.create(BY_CARD))).toBeInstanceOf(Stripe.errors.StripeRateLimitError);
   });
 
-  it.each(['unavailable', 'fails before', 'fails after'] as const)('StripeAPIError for %s', async (execution) => {
+  it.each(['unavailable', 'fails before', 'fails halfway', 'fails after'] as const)('StripeAPIError for %s', async (execution) => {
     fates = [{ execution }];
     expect(await refusal(stripe.paymentIntents.create(BY_CARD))).toBeInstanceOf(Stripe.errors.StripeAPIError);
   });

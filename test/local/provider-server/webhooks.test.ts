@@ -99,6 +99,16 @@ describe('a delivery', () => {
     expect(model.takeDueWebhooks()).toEqual([]);
   });
 
+  it('that is answered late dates nothing else late', () => {
+    const bench = told();
+    bench.post('/v1/payment_intents', CARD);
+    const { created } = bench.get('/v1/events').json.data[0] as Json;
+    const deliveries = bench.model.takeDueWebhooks();
+    bench.clock.advance(HOUR_MILLIS);
+    for (const delivery of deliveries) delivery.answered(500);
+    expect(eventsOf(bench, '&type=charge.updated')).toMatchObject([{ created: created + 2 }]);
+  });
+
   it('is given up after so many tries, and is then still pending in the list', () => {
     const bench = told({ types: ['payment_intent.succeeded'], retry: { baseMillis: 1_000, capMillis: 1_500, attemptsMax: 3 } });
     bench.post('/v1/payment_intents', CARD);
