@@ -94,6 +94,11 @@ function reconcileRows(reconcile: HouseFunction): AlarmRow[] {
       'ReconciliationDifferences',
       "The provider's list and ours differ in what no event can mend. The report in the reconciliation table names it.",
     ),
+    counted(
+      service,
+      'ReconciliationFailed',
+      'A run of reconciliation was stopped: the provider did not answer or the store did not. The next one goes on where it was; see the log.',
+    ),
     ...apiKeyRows(reconcile),
     neverErrors(reconcile),
     ...functionRows(reconcile),

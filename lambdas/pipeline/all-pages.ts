@@ -41,6 +41,13 @@ async function untilRead<T>(ports: Ports, deadlineMillis: number, ask: () => Pro
   throw new RetryableError('NO_LIST', 'The provider says that there is no such list; its API has changed, or the API key may not read it.');
 }
 
+function unauthorized(code: string): RetryableError {
+  return new RetryableError(
+    'PROVIDER_UNAUTHORIZED',
+    `The provider does not take the API key, or the key may not read this list (${code}). Put in one that may with \`oncehook secret set\`; the next run goes on where this one was.`,
+  );
+}
+
 type Decided<T> = Extract<Answered<T>, { kind: 'answered' | 'absent' }>;
 
 async function askAgain<T>(ports: Ports, deadlineMillis: number, ask: () => Promise<Answered<T>>): Promise<Decided<T>> {
@@ -49,7 +56,7 @@ async function askAgain<T>(ports: Ports, deadlineMillis: number, ask: () => Prom
     const answer = await ask();
     if (answer.kind === 'answered' || answer.kind === 'absent') return answer;
     code = answer.code;
-    if (answer.kind === 'unauthorized') break;
+    if (answer.kind === 'unauthorized') throw unauthorized(code);
     const ours = RECONCILE_RETRY_SECONDS * 2 ** (attempt - 1) * (0.5 + ports.random.fraction());
     await ports.clock.sleep(Math.min(RECONCILE_WAIT_SECONDS_MAX, Math.max(ours, answer.retryAfterSeconds ?? 0)) * 1000);
   }

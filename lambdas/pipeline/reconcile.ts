@@ -80,6 +80,7 @@ async function work(begun: OpenRun, { settings, ports, store, deadlineMillis }: 
   } catch (error) {
     const code = errorCode(error);
     ports.telemetry.count('ReconciliationFailed', 1, { code });
+    if (code === 'PROVIDER_UNAUTHORIZED') ports.telemetry.count('ProviderUnauthorized');
     ports.telemetry.log('error', 'reconciliation stopped', { runId, code, at: isoTime(toSeconds * 1000) });
     return { runId, open: true, code };
   }

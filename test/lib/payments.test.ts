@@ -93,6 +93,8 @@ describe('the functions of payments', () => {
       ...provider,
       EVENTS_TABLE: 'Tables/Events/Table',
       RECONCILIATION_TABLE: 'Tables/Reconciliation/Table',
+      INBOX_TABLE: 'Tables/Inbox/Table',
+      BOOKS_TABLES: '{"Ledger":"Tables/Ledger/Table"}',
       SOURCE: 'stripe',
       EXPECTED_MODE: 'test',
       EXPECTED_ACCOUNT: 'acct_1',

@@ -62,7 +62,7 @@ describe('A run that is stopped', () => {
     const body = JSON.stringify({ error: { type: 'invalid_request_error', message: 'Invalid API Key' } });
     bench.intercept(() => ({ status: 401, headers: { 'content-type': 'application/json' }, body }));
     expect((await bench.reconcile())[0]).toMatchObject({ open: true });
-    expect(bench.counted.counts()).toMatchObject({ 'ReconciliationFailed{code=PROVIDER_UNAVAILABLE}': 1 });
+    expect(bench.counted.counts()).toMatchObject({ 'ReconciliationFailed{code=PROVIDER_UNAUTHORIZED}': 1, ProviderUnauthorized: 1 });
   });
 
   it('does not go round for ever where a list comes to the same place twice', async () => {
