@@ -21,6 +21,14 @@ import { synthesizeApart } from './synthesize-apart.ts';
 import { Teardown } from './teardown.ts';
 import { readTemplate } from './template.ts';
 
+/** A stack whose tables and secrets are there, and whose functions have not started yet. */
+export type BegunStack = {
+  readonly apiUrl: string;
+  readonly outputs: { readonly [name: string]: string };
+  /** Throws for one that has no value. */
+  secretText(secretId: string): string;
+};
+
 export type LocalOptions = {
   /** The port for webhooks on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
@@ -36,7 +44,7 @@ export type LocalOptions = {
    * Stand-ins of the providers that payments are charged through, or what starts them and is told where webhooks go.
    * @default - without an API key of one's own they are called nowhere
    */
-  readonly providerUrls?: StandIns | ((apiUrl: string) => Promise<StandIns>);
+  readonly providerUrls?: StandIns | ((stack: BegunStack) => Promise<StandIns>);
   /** Where `JAVA_HOME`, `ONCEHOOK_SECRET_<SOURCE>` and `ONCEHOOK_API_KEY_<PROVIDER>` come from. @default - the process's own */
   readonly env?: Environment;
   /** Where `.oncehook/local.json` is written, so that verbs find the stack. @default - nowhere */
@@ -112,7 +120,7 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Started
   await createResources(plan, engines, environment);
   if (source.kind === 'running') teardown.add({ stop: () => deleteTables(source.dynamodbUrl, plan.tables) });
   const logDirectory = options.logDirectory ?? join(projectRoot, '.oncehook', 'logs');
-  const providerUrls = localProviderUrls(plan.outputs, await standIns(options, front.url), environment);
+  const providerUrls = localProviderUrls(plan.outputs, await standIns(options, begunStack(front.url, plan, engines)), environment);
   const functions = teardown.add(new Functions({ plan, endpoints, providerUrls, clock, logDirectory }));
   await functions.start();
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
@@ -142,8 +150,16 @@ async function engineSource({ engine, dynamodbUrl }: LocalOptions, environment: 
   return chooseEngine(await probeMachine(environment), engine);
 }
 
-async function standIns({ providerUrls = {} }: LocalOptions, apiUrl: string): Promise<StandIns> {
-  return typeof providerUrls === 'function' ? await providerUrls(apiUrl) : providerUrls;
+async function standIns({ providerUrls = {} }: LocalOptions, stack: BegunStack): Promise<StandIns> {
+  return typeof providerUrls === 'function' ? await providerUrls(stack) : providerUrls;
+}
+
+function begunStack(apiUrl: string, { outputs }: StackPlan, { secrets }: Engines): BegunStack {
+  return {
+    apiUrl,
+    outputs,
+    secretText: (id) => (secrets.perform('GetSecretValue', { SecretId: id }) as { SecretString: string }).SecretString,
+  };
 }
 
 async function outdirOf({ outdir }: LocalOptions): Promise<string> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../../lambdas/aws/system-random.ts';
 import { type StripeServer, type StripeServerOptions, startStripeServer } from '../../local/provider-server/stripe-server.ts';
-import type { LocalOptions } from '../../local/start-local.ts';
+import type { BegunStack, LocalOptions } from '../../local/start-local.ts';
 import { synthesizeApart } from '../../local/synthesize-apart.ts';
 import { openPipeline, type Pipeline, STRIPE_SECRET } from './pipeline.ts';
 
@@ -39,7 +39,7 @@ export async function openPayments(
 ): Promise<Payments> {
   const { webhooks, ...more } = options;
   const started: StripeServer[] = [];
-  const providerUrls = async (apiUrl: string) => {
+  const providerUrls = async ({ apiUrl }: BegunStack) => {
     const told = { ...webhooks, url: `${apiUrl}/webhooks/stripe`, secret: STRIPE_SECRET };
     const stripe = await startStripeServer({ clock: systemClock, random: systemRandom, webhooks: told });
     started.push(stripe);

@@ -41,6 +41,7 @@ export const expected = {
   objectId: payment.intent,
   paymentId: asked.id,
   state: 'SUCCEEDED',
+  final: true,
   amount: 1999,
   currency: 'eur',
   mode: 'test',

@@ -19,17 +19,21 @@ const { charge } = api;
 describe('an answer to a charge', () => {
   it.each([
     ['a payment that succeeded', paid, expected],
-    ['one under way at a bank', processing, { ...expected, state: 'PROCESSING' }],
-    ['one that the payer has to confirm', actionRequired, { ...expected, state: 'REQUIRES_ACTION', actionUrl: undefined }],
+    ['one under way at a bank', processing, { ...expected, state: 'PROCESSING', final: false }],
+    ['one that the payer has to confirm', actionRequired, { ...expected, state: 'REQUIRES_ACTION', actionUrl: undefined, final: false }],
     ['one that was cancelled', canceled, { ...expected, state: 'FAILED', failureCode: 'abandoned' }],
     [
       'one cancelled without a reason',
       { ...canceled, cancellation_reason: null },
       { ...expected, state: 'FAILED', failureCode: 'canceled' },
     ],
-    ['one that was tried and failed', declined, { ...expected, state: 'FAILED', failureCode: 'insufficient_funds' }],
-    ['one that nobody has tried yet', untried, { ...expected, state: 'PROCESSING' }],
-    ['one that is made and not confirmed', { ...untried, status: 'requires_confirmation' }, { ...expected, state: 'PROCESSING' }],
+    ['one that was tried and failed', declined, { ...expected, state: 'FAILED', failureCode: 'insufficient_funds', final: false }],
+    ['one that nobody has tried yet', untried, { ...expected, state: 'PROCESSING', final: false }],
+    [
+      'one that is made and not confirmed',
+      { ...untried, status: 'requires_confirmation' },
+      { ...expected, state: 'PROCESSING', final: false },
+    ],
     ['one of which a part arrived', { ...paid, amount_received: 1000 }, { ...expected, amount: 1000 }],
     ['one in live mode', { ...paid, livemode: true }, { ...expected, mode: 'live' }],
     ['one that is none of ours', { ...paid, metadata: {} }, { ...expected, paymentId: undefined }],
