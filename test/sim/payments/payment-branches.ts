@@ -28,6 +28,13 @@ export const PAYMENT_BRANCHES = [
   'PaymentLooked absent',
   'PaymentLooked undecided',
   'a payer acted',
+  // Reconciliation
+  'a row was taken away: payment missing here',
+  'a row was taken away: payment missing there',
+  'a row was taken away: event missing here',
+  'a row was taken away: event missing there',
+  'a row was taken away: transaction missing here',
+  'a row was taken away: transaction missing there',
   // Webhooks
   'payment webhook answered 200',
   'EventsStored',

@@ -8,7 +8,8 @@ import { addressesOf } from '../committed-state.ts';
 import type { WireItem } from '../sighting.ts';
 import type { SimContext } from '../sim-context.ts';
 import { fromWire } from '../wire-item.ts';
-import { type PaymentsStack, QUEUES } from './payments-stack.ts';
+import { QUEUES } from './payments-resources.ts';
+import type { PaymentsStack } from './payments-stack.ts';
 
 export type PaymentsOperator = {
   /** Something may come to their mind now. */

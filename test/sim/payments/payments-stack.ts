@@ -1,9 +1,8 @@
 /** One deployed stack that charges: its functions, tables and queues on the simulated services, before the simulated provider. */
 import type { APIGatewayProxyEventV2, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
-import type { Consumer } from '../../../lambdas/core/contracts.ts';
-import { RECEIVES_MAX } from '../../../lambdas/core/limits.ts';
-import { DUE_INDEX, MADE_INDEX } from '../../../lambdas/core/payment.ts';
-import type { SparseIndex } from '../../../lambdas/core/ports.ts';
+import ledger from '../../../lambdas/consumers/ledger.ts';
+import type { Books, Consumer } from '../../../lambdas/core/contracts.ts';
+import type { ReconcileRequest } from '../../../lambdas/core/reconciliation.ts';
 import type { Route } from '../../../lambdas/core/routes.ts';
 import { dictionaryOf } from '../../../lambdas/dictionaries/all.ts';
 import { createCharge } from '../../../lambdas/pipeline/charge.ts';
@@ -13,12 +12,22 @@ import { createIngest } from '../../../lambdas/pipeline/ingest.ts';
 import { createPay } from '../../../lambdas/pipeline/pay.ts';
 import { createPaymentsClock } from '../../../lambdas/pipeline/payments-clock.ts';
 import { createProviderCalls } from '../../../lambdas/pipeline/provider-calls.ts';
+import { createReconcile } from '../../../lambdas/pipeline/reconcile.ts';
+import type { ReconcileSettings } from '../../../lambdas/pipeline/reconciliation-run.ts';
 import { createRelay } from '../../../lambdas/pipeline/relay.ts';
 import { createSecretCache } from '../../../lambdas/pipeline/secret-cache.ts';
 import { createSettle } from '../../../lambdas/pipeline/settle.ts';
 import stripeApi from '../../../lambdas/provider-apis/stripe.ts';
 import stripe from '../../../lambdas/providers/stripe.ts';
-import { CONSUME_TIMEOUT_SECONDS, INGEST_TIMEOUT_SECONDS, RELAY_TIMEOUT_SECONDS, SETTLE_TIMEOUT_SECONDS } from '../../../lib/sizing.ts';
+import {
+  CHARGE_TIMEOUT_SECONDS,
+  CONSUME_TIMEOUT_SECONDS,
+  INGEST_TIMEOUT_SECONDS,
+  PAYMENTS_CLOCK_TIMEOUT_SECONDS,
+  RECONCILE_TIMEOUT_SECONDS,
+  RELAY_TIMEOUT_SECONDS,
+  SETTLE_TIMEOUT_SECONDS,
+} from '../../../lib/sizing.ts';
 import type { JsonObject } from '../../../local/engines/service-engine.ts';
 import { createFunctionHost, type FunctionHost, type FunctionSpec, type Handler } from '../function-host.ts';
 import type { FunctionInstance } from '../function-instance.ts';
@@ -30,6 +39,7 @@ import type { SimContext } from '../sim-context.ts';
 import { createSimulatedCloud, type SimulatedCloud } from '../simulated-cloud.ts';
 import { createStreamMapping, type StreamMapping } from '../stream-mapping.ts';
 import { type ClockSchedule, createClockSchedule } from './clock-schedule.ts';
+import { CHARGE_VISIBILITY_SECONDS, createPaymentsQueues, createPaymentsTables, QUEUES } from './payments-resources.ts';
 import { createShop, type Shop } from './shop.ts';
 import { createSimulatedStripe, type SimulatedStripe } from './simulated-stripe.ts';
 import { teller } from './teller.ts';
@@ -49,10 +59,6 @@ export type PaymentsStack = {
 export type PaymentsSabotage = (ports: InstancePorts, functionName: string) => InstancePorts;
 
 export const SOURCE = 'stripe';
-export const QUEUES = ['charge-stripe', 'confirm-stripe', 'teller'] as const;
-const CHARGE_TIMEOUT_MILLIS = 60_000;
-const CLOCK_TIMEOUT_MILLIS = 50_000;
-const VISIBILITY_SECONDS = 360;
 const TABLES = { payments: 'Payments', outbox: 'Outbox' };
 const API_KEY_ID = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:payments-stripe';
 const WEBHOOK_SECRET_ID = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:stripe';
@@ -61,15 +67,25 @@ const confirmOf = (telemetry: Parameters<typeof confirmConsumer>[1]['telemetry']
   confirmConsumer(stripeApi, { source: SOURCE, mode: 'test', telemetry });
 const CONFIRM = confirmOf({ count: () => undefined, log: () => undefined });
 
-export const ROUTES: readonly Route[] = [CONFIRM, teller].map(({ name, epoch, subscribes }) => ({
+export const ROUTES: readonly Route[] = [CONFIRM, ledger, teller].map(({ name, epoch, subscribes }) => ({
   address: `${name}@${epoch}`,
   subscribes,
 }));
 
+const RECONCILE: ReconcileSettings = {
+  source: SOURCE,
+  provider: stripe,
+  api: stripeApi,
+  routes: ROUTES,
+  mode: 'test',
+  books: [{ address: 'ledger@1', books: ledger.books?.['stripe'] as Books }],
+  tables: { ...TABLES, events: 'Events', inbox: 'Inbox', reconciliation: 'Reconciliation', books: { Ledger: 'Ledger' } },
+};
+
 export async function createPaymentsStack(context: SimContext, sabotage?: PaymentsSabotage): Promise<PaymentsStack> {
   const cloud = createSimulatedCloud(context);
-  await createTables(cloud);
-  const urls = await createQueues(cloud);
+  await createPaymentsTables(cloud);
+  const urls = await createPaymentsQueues(cloud);
   const network = createServiceNetwork(context, cloud);
   const host = createFunctionHost(context);
   const random = context.random.fork('payment secrets');
@@ -118,7 +134,7 @@ function mappingOf({ context, cloud, host }: Sim, queue: string, queueUrl: strin
   return createQueueMapping(context, cloud, {
     queue,
     queueUrl,
-    ...(charges ? { visibilityMillis: VISIBILITY_SECONDS * 1000 } : {}),
+    ...(charges ? { visibilityMillis: CHARGE_VISIBILITY_SECONDS * 1000 } : {}),
     invoke: (event: JsonObject) => host.invoke(charges ? queue : `consume-${queue}`, event),
   });
 }
@@ -164,66 +180,21 @@ function functionsOf({ urls, ports, workPorts }: Parts): { readonly [name: strin
       const handler = createPay({ providers, routes: ROUTES, tables: TABLES }, ports(instance));
       return async (event, context) => handler(event as APIGatewayProxyEventV2, context);
     }),
-    'charge-stripe': of(CHARGE_TIMEOUT_MILLIS, (instance) => {
+    'charge-stripe': of(CHARGE_TIMEOUT_SECONDS * 1000, (instance) => {
       const settings = { ...work, name: 'charge-stripe', queueUrl: urls['charge-stripe'] as string, inbox: 'Inbox' };
       const handler = createCharge(settings, workPorts(instance));
       return async (event, context) => handler(event as SQSEvent, context);
     }),
-    'payments-clock': of(CLOCK_TIMEOUT_MILLIS, (instance) => {
+    'payments-clock': of(PAYMENTS_CLOCK_TIMEOUT_SECONDS * 1000, (instance) => {
       const handler = createPaymentsClock(work, workPorts(instance));
       return async (event, context) => handler(event, context);
     }),
     'consume-confirm-stripe': consumeOf(({ telemetry }) => confirmOf(telemetry), { Payments: 'Payments' }),
     'consume-teller': consumeOf(() => teller, { Told: 'Told' }),
+    'consume-ledger': consumeOf(() => ledger, { Ledger: 'Ledger' }),
+    reconcile: of(RECONCILE_TIMEOUT_SECONDS * 1000, (instance) => {
+      const handler = createReconcile(RECONCILE, workPorts(instance));
+      return async (event, context) => handler(event as ReconcileRequest, context);
+    }),
   };
-}
-
-async function createTables({ dynamo }: SimulatedCloud): Promise<void> {
-  const create = async (name: string, keys: readonly ('pk' | 'sk')[], more: JsonObject = {}, indexes: readonly SparseIndex[] = []) => {
-    const schema = (names: readonly string[]) =>
-      names.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
-    const named = [...new Set([...keys, ...indexes.flatMap(({ partition, sort }) => [partition, sort])])];
-    const answer = await dynamo.perform('CreateTable', {
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: named.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-      KeySchema: schema(keys),
-      ...(indexes.length === 0
-        ? {}
-        : {
-            GlobalSecondaryIndexes: indexes.map(({ name: IndexName, partition, sort }) => ({
-              IndexName,
-              KeySchema: schema([partition, sort]),
-              Projection: { ProjectionType: 'KEYS_ONLY' },
-            })),
-          }),
-      ...more,
-    });
-    if (answer.status >= 300) throw new Error(`CreateTable ${name}: ${JSON.stringify(answer.body)}`);
-  };
-  await create('Events', ['pk']);
-  await create('Inbox', ['pk']);
-  await create('Settlement', ['pk', 'sk']);
-  await create('Outbox', ['pk', 'sk'], { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } });
-  await create('Payments', ['pk'], {}, [DUE_INDEX, MADE_INDEX]);
-  await create('Told', ['pk', 'sk']);
-}
-
-async function createQueues({ sqs }: SimulatedCloud): Promise<{ readonly [name: string]: string }> {
-  const create = async (QueueName: string, Attributes: JsonObject) => {
-    const { status, body } = await sqs.perform('CreateQueue', { QueueName, Attributes });
-    if (status >= 300) throw new Error(`CreateQueue ${QueueName}: ${JSON.stringify(body)}`);
-    return String(body['QueueUrl']);
-  };
-  const urls: Record<string, string> = {};
-  for (const name of QUEUES) {
-    await create(`${name}-dead`, { MessageRetentionPeriod: String(14 * 86_400) });
-    const deadLetterTargetArn = `arn:aws:sqs:us-east-1:000000000000:${name}-dead`;
-    urls[name] = await create(name, {
-      MessageRetentionPeriod: String(4 * 86_400),
-      VisibilityTimeout: String(name === 'charge-stripe' ? VISIBILITY_SECONDS : 6 * CONSUME_TIMEOUT_SECONDS),
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: RECEIVES_MAX }),
-    });
-  }
-  return urls;
 }

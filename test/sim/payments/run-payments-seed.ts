@@ -6,6 +6,7 @@ import { everythingSettles } from '../invariants/everything-settles.ts';
 import { logsAreClean } from '../invariants/logs-are-clean.ts';
 import { neverErrors } from '../invariants/never-errors.ts';
 import { relayedIsSent } from '../invariants/relayed-is-sent.ts';
+import { bookedOnce } from '../payment-invariants/booked-once.ts';
 import { bytesNeverChange } from '../payment-invariants/bytes-never-change.ts';
 import { chargedOnce } from '../payment-invariants/charged-once.ts';
 import { oneKeyOnePayment } from '../payment-invariants/one-key-one-payment.ts';
@@ -16,13 +17,15 @@ import { warmSdk } from '../sdk-services.ts';
 import type { WireItem } from '../sighting.ts';
 import type { PaymentsAtRest, PaymentsView } from './payment-invariant.ts';
 import { createPaymentsOperator, type PaymentsOperator } from './payments-operator.ts';
-import { createPaymentsStack, type PaymentsSabotage, type PaymentsStack, QUEUES, ROUTES } from './payments-stack.ts';
+import { QUEUES } from './payments-resources.ts';
+import { createPaymentsStack, type PaymentsSabotage, type PaymentsStack, ROUTES } from './payments-stack.ts';
+import { nothingDiffers, oneRowIsNamed, reconcile } from './reconciling.ts';
 
 export type PaymentsSeedOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'> & { readonly sabotage?: PaymentsSabotage };
 
 /** Most of the world's own invariants hold here as well. */
 const GENERAL = [deletedIsDone, eventsNeverChange, everythingSettles, logsAreClean, neverErrors, relayedIsSent];
-const PAYMENTS = [bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree];
+const PAYMENTS = [bookedOnce, bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree];
 
 const ORDERS_MAX = 20;
 const SAFETY_MILLIS = { short: [60_000, 1_800_000], long: [20 * 3_600_000, 50 * 3_600_000] } as const;
@@ -37,6 +40,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
   if (options.level === 'sdk') await warmSdk();
   const world = createWorld(seed, { ...options, payments: true });
   const { context } = world;
+  const startMillis = context.time.nowMillis();
   const stack = await createPaymentsStack(context, options.sabotage);
   const view: PaymentsView = {
     orders: stack.shop.orders,
@@ -60,9 +64,15 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
     const operator = createPaymentsOperator(context, stack);
     await safety(world, stack, operator);
     await liveness(world, stack, operator);
+    await reconcile(world, stack, startMillis);
+    await liveness(world, stack, operator);
+    await nothingDiffers(world, stack, startMillis);
     const rest = await atRest(view, stack);
     for (const { name, atRest: ask } of general) ask?.({ ...generalView(world), ...rest }, reporter(name));
     for (const { name, atRest: ask } of payments) ask?.(rest, reporter(name));
+    // The records are no longer whole from here on, so nobody else watches.
+    world.watch(() => undefined);
+    await oneRowIsNamed(world, stack, startMillis);
   } catch (error) {
     context.broke(error);
   }
@@ -128,7 +138,7 @@ async function isAtRest(stack: PaymentsStack): Promise<boolean> {
 
 async function atRest(view: PaymentsView, stack: PaymentsStack): Promise<PaymentsAtRest> {
   const tables = new Map<string, readonly WireItem[]>();
-  for (const table of ['Payments', 'Told', 'Events', 'Inbox', 'Outbox']) tables.set(table, await scan(stack, table));
+  for (const table of ['Payments', 'Told', 'Ledger', 'Events', 'Inbox', 'Outbox']) tables.set(table, await scan(stack, table));
   const counts = new Map<string, number>();
   for (const queue of QUEUES.flatMap((name) => [name, `${name}-dead`])) counts.set(queue, await messagesIn(stack, queue));
   return { ...view, items: (table) => tables.get(table) ?? [], messages: (queue) => counts.get(queue) ?? 0 };
