@@ -22,5 +22,5 @@ export function stopText(runId: string, code: string): StopText {
   if (runId.endsWith('#dry')) return { why, next: 'A dry run writes nothing down, so the next one begins anew.' };
   const kind = runId.split('#')[0] ?? '';
   const run = kind === 'asked' ? 'with --from and --to' : `with --hours ${kind.replace(/h$/, '')}, here or by the schedule,`;
-  return { why, next: `The place is written down: the next run ${run} goes on from there.` };
+  return { why, next: `What was compared so far is written down; the next run ${run} goes on from there.` };
 }

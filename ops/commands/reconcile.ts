@@ -28,9 +28,7 @@ export function addReconcileVerb(program: Command, context: VerbContext): void {
       .option('--grace <seconds>', 'how old the youngest thing is that is looked at; without it 900', wholeNumber(0, 86_400))
       .option('--dry-run', 'bring nothing in and write nothing down')
       .addOption(new Option('--format <format>', 'how it is printed').choices(['table', 'json', 'csv']).default('table'))
-      .addOption(
-        new Option('--last', 'show the newest report, and run nothing').conflicts(['hours', 'from', 'to', 'grace', 'dryRun']),
-      ),
+      .addOption(new Option('--last', 'show the newest report, and run nothing').conflicts(['hours', 'from', 'to', 'grace', 'dryRun'])),
   )
     .addHelpText(
       'after',

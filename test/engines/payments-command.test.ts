@@ -29,7 +29,6 @@ describeOnEmbeddedEngines('payments and reconciliation by the command', () => {
     return { code, runs: JSON.parse(out) };
   };
 
-  // crash matrix: provider → ingest | a webhook is lost for good | reconciliation finds the event in the provider's list and brings it in
   it(
     'charge once, bring in what was never told, and end with all equal',
     async () => {
