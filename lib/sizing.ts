@@ -96,9 +96,3 @@ export const SOURCE_REQUESTS_BURST = 1_000;
 export const PAYMENTS_REQUESTS_PER_SECOND = 100;
 /** A batch of a program's own, such as the renewals of a day. */
 export const PAYMENTS_REQUESTS_BURST = 500;
-
-/**
- * The version of the dictionaries that payloads are stored with. Raised one release after the dictionaries themselves have shipped, so that a
- * roll-back meets nothing that it cannot read; 1 came with the first release, which has none before it.
- */
-export const DICTIONARY_VERSION_WRITTEN = 1;

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Construct } from 'constructs';
+import { DICTIONARY_VERSION_WRITTEN } from '../lambdas/core/dictionary.ts';
 import { emptySecret } from './empty-secret.ts';
 import { HouseFunction } from './house-function.ts';
 import { projectRoot } from './project.ts';
 import type { LoadedProvider } from './providers.ts';
-import { DICTIONARY_VERSION_WRITTEN, INGEST_TIMEOUT_SECONDS } from './sizing.ts';
+import { INGEST_TIMEOUT_SECONDS } from './sizing.ts';
 import type { Source } from './sources.ts';
 import type { Tables } from './tables.ts';
 import type { WebhookApi } from './webhook-api.ts';

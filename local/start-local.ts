@@ -125,7 +125,7 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Started
   await functions.start();
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
   const engine = source.kind === 'embedded' ? 'embedded' : 'real';
-  const description = { engine, region: REGION, outputs: plan.outputs, endpoints, credentials };
+  const description = { engine, region: REGION, outputs: plan.outputs, endpoints, credentials, providerUrls };
   front.serve({ routes: plan.routes, pools: functions.pools, description });
   if (announceIn !== undefined) teardown.add(announce(announceIn, front.url));
   // Stopped first as well: once the functions stop, no request must come in any more.

@@ -9,6 +9,8 @@ export type SourceOutput = {
   readonly secretId: string;
   /** The URL that the provider signs, where it is configured as another one than `url`. */
   readonly signedUrl: string | undefined;
+  /** The account that every event must name, where one is configured. */
+  readonly account: string | undefined;
 };
 
 export type ConsumerOutput = {
@@ -61,9 +63,11 @@ export type StackDescription = {
   /** Absent for a deployed stack: the AWS SDK finds AWS by itself. */
   readonly endpoints: Endpoints | undefined;
   readonly credentials: Credentials | undefined;
+  /** By the id of the secret with its API key: where a provider is called instead of at its own address. Empty for a deployed stack. */
+  readonly providerUrls: { readonly [apiKeyId: string]: string };
 };
 
-/** Reads `{ engine?, region, outputs, endpoints?, credentials? }`; `place` is where it came from, for the error. */
+/** Reads `{ engine?, region, outputs, endpoints?, credentials?, providerUrls? }`; `place` is where it came from, for the error. */
 export function readDescription(document: unknown, place: string): StackDescription {
   const root = objectOf(document, 'its answer', place);
   const outputs = objectOf(root['outputs'], 'outputs', place);
@@ -84,6 +88,7 @@ export function readDescription(document: unknown, place: string): StackDescript
     payments: outputs['PaymentsUrl'] === undefined ? undefined : paymentsOf(outputs, place),
     endpoints: root['endpoints'] === undefined ? undefined : endpointsOf(root['endpoints'], place),
     credentials: root['credentials'] === undefined ? undefined : credentialsOf(root['credentials'], place),
+    providerUrls: root['providerUrls'] === undefined ? {} : textsOf(root['providerUrls'], 'providerUrls', place),
   };
 }
 
@@ -101,19 +106,25 @@ function named(outputs: Loose, prefix: string): [string, unknown][] {
 
 function sourceOf(value: Loose, name: string, place: string): SourceOutput {
   const text = (part: string) => textOf(value, [name, part], place);
-  const signedUrl = value['signedUrl'] === undefined ? undefined : text('signedUrl');
-  return { source: text('source'), provider: text('provider'), url: text('url'), secretId: text('secretId'), signedUrl };
+  const optional = (part: string) => (value[part] === undefined ? undefined : text(part));
+  return {
+    source: text('source'),
+    provider: text('provider'),
+    url: text('url'),
+    secretId: text('secretId'),
+    signedUrl: optional('signedUrl'),
+    account: optional('account'),
+  };
 }
 
 function consumerOf(value: Loose, name: string, place: string): ConsumerOutput {
   const text = (part: string) => textOf(value, [name, part], place);
-  const tables = objectOf(value['tables'], `${name}.tables`, place);
   return {
     name: text('name'),
     address: text('address'),
     queueUrl: text('queueUrl'),
     deadLetterUrl: text('deadLetterUrl'),
-    tables: Object.fromEntries(Object.keys(tables).map((table) => [table, textOf(tables, [`${name}.tables`, table], place)])),
+    tables: textsOf(value['tables'], `${name}.tables`, place),
   };
 }
 
@@ -180,6 +191,11 @@ function parsed(value: unknown, name: string, place: string): Loose {
 function objectOf(value: unknown, what: string, place: string): Loose {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Loose;
   throw unreadable(`${what} is missing or no object`, place);
+}
+
+function textsOf(value: unknown, what: string, place: string): { readonly [name: string]: string } {
+  const values = objectOf(value, what, place);
+  return Object.fromEntries(Object.keys(values).map((name) => [name, textOf(values, [what, name], place)]));
 }
 
 function textOf(values: Loose, [parent, name]: readonly [string, string], place: string): string {

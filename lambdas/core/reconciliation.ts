@@ -5,9 +5,11 @@ import type { Window } from './provider-api.ts';
 import { isoTime } from './time.ts';
 
 /** What a run is asked to do: so many hours back from now, or an exact window. */
-export type ReconcileRequest =
-  | { readonly hours: number; readonly dryRun?: boolean }
-  | { readonly fromSeconds: number; readonly toSeconds: number; readonly dryRun?: boolean };
+export type ReconcileRequest = ({ readonly hours: number } | Window) & {
+  readonly dryRun?: boolean;
+  /** How old the youngest thing is that is looked at. @default RECONCILE_GRACE_SECONDS */
+  readonly graceSeconds?: number;
+};
 
 export type DifferenceKind = 'missing here' | 'missing there' | 'amount' | 'currency' | 'mode' | 'object' | 'status';
 
@@ -39,10 +41,10 @@ export type Report = {
 
 /**
  * The window of a run, its end fixed before anything is read. What happened in the last quarter of an hour is left to the next run: its webhook may
- * still be on the way.
+ * still be on the way. The future is never part of it, whatever is asked for.
  */
 export function windowOf(request: ReconcileRequest, nowMillis: number): Window {
-  const latest = Math.floor(nowMillis / 1000) - RECONCILE_GRACE_SECONDS;
+  const latest = Math.floor(nowMillis / 1000) - Math.max(0, request.graceSeconds ?? RECONCILE_GRACE_SECONDS);
   if ('hours' in request) return { fromSeconds: latest - Math.round(request.hours * 3600), toSeconds: latest };
   return { fromSeconds: request.fromSeconds, toSeconds: Math.min(request.toSeconds, latest) };
 }

@@ -2,7 +2,7 @@
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { errorCode } from '../core/errors.ts';
-import { RECONCILE_MARGIN_MILLIS } from '../core/limits.ts';
+import { DIFFERENCES_ITEMS_MAX, RECONCILE_MARGIN_MILLIS } from '../core/limits.ts';
 import type { ProviderApi, Window } from '../core/provider-api.ts';
 import { type Difference, type ReconcileCounts, type ReconcileRequest, type Report, runIdOf, windowOf } from '../core/reconciliation.ts';
 import { isoTime } from '../core/time.ts';
@@ -13,8 +13,11 @@ import { comparePayments } from './reconcile-payments.ts';
 import type { EventsPart, ReconcilePorts, ReconcileSettings, Run } from './reconciliation-run.ts';
 import { createReconciliationStore, type OpenRun, type ReconciliationStore } from './reconciliation-store.ts';
 
+/** What a dry run found is only in its answer, since it writes nothing down. */
+export type DryReport = Report & { readonly found: readonly Difference[] };
+
 /** `open`: the run was stopped, and the next one of its kind goes on where it is. */
-export type ReconcileResult = Report | { readonly runId: string; readonly open: true; readonly code: string };
+export type ReconcileResult = Report | DryReport | { readonly runId: string; readonly open: true; readonly code: string };
 
 export type ReconcileHandler = MiddyfiedHandler<ReconcileRequest, readonly ReconcileResult[]>;
 
@@ -109,7 +112,7 @@ async function finish(
   { runId, window, dryRun }: OpenRun,
   counts: ReconcileCounts,
   { settings, ports, store, found }: Finish,
-): Promise<Report> {
+): Promise<Report | DryReport> {
   const differences = found === undefined ? await store.differences(runId) : [...found.values()];
   const injected = differences.filter((one) => one.injected === true).length;
   const report: Report = {
@@ -122,7 +125,7 @@ async function finish(
     dryRun,
     notes: notesOf(settings.api, window, ports.clock.nowMillis()),
   };
-  if (dryRun) return report;
+  if (dryRun) return { ...report, found: differences.slice(0, DIFFERENCES_ITEMS_MAX) };
   await store.finish(report);
   ports.telemetry.count('ReconciliationDifferences', report.differences);
   ports.telemetry.count('ReconciliationInjected', injected);

@@ -81,10 +81,25 @@ describe('A webhook that never came', () => {
     expect((await bench.reconcile())[0]).toMatchObject({ injected: 1 });
   });
 
+  it('is found at once by somebody who knows that nothing is on the way', async () => {
+    bench.sell(1);
+    bench.clock.advance(2000);
+    expect((await bench.reconcile({ hours: 1, graceSeconds: 60 }))[0]).toMatchObject({ injected: 0 });
+    expect((await bench.reconcile({ hours: 1, graceSeconds: 0 }))[0]).toMatchObject({ injected: 1 });
+  });
+
+  it.each([0, -3600])('lies in no window that ends in the future, with %s seconds of grace', async (graceSeconds) => {
+    const nowSeconds = Math.floor(bench.clock.nowMillis() / 1000);
+    const [report] = await bench.reconcile({ fromSeconds: nowSeconds - 60, toSeconds: nowSeconds + 3600, graceSeconds });
+    expect(report).toMatchObject({ window: { fromSeconds: nowSeconds - 60, toSeconds: nowSeconds } });
+  });
+
   it('is only named by a dry run', async () => {
     bench.sell(2);
     bench.clock.advance(HOUR);
-    expect((await bench.reconcile({ hours: 3, dryRun: true }))[0]).toMatchObject({ dryRun: true, injected: 2 });
+    const [report] = await bench.reconcile({ hours: 3, dryRun: true });
+    const named = { what: 'event', difference: 'missing here', theirs: 'payment_intent.succeeded', injected: true };
+    expect(report).toMatchObject({ dryRun: true, injected: 2, found: [named, named] });
     expect([await events(), (await bench.rows('Reconciliation')).length]).toEqual([0, 0]);
   });
 
