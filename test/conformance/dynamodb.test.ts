@@ -6,6 +6,8 @@ import { CAPACITY_CASES } from './dynamodb-capacity-cases.ts';
 import type { Case, Step } from './dynamodb-case.ts';
 import { CONDITION_CASES } from './dynamodb-condition-cases.ts';
 import { DIFFERENCES } from './dynamodb-differences.ts';
+import { INDEX_CASES } from './dynamodb-index-cases.ts';
+import { INDEX_WRITE_CASES } from './dynamodb-index-write-cases.ts';
 import { ITEM_CASES } from './dynamodb-item-cases.ts';
 import { comparable } from './dynamodb-outcome.ts';
 import { ITEM_KEYS, steps } from './dynamodb-random-steps.ts';
@@ -15,7 +17,16 @@ import { createTables, deleteTables, embeddedSubject, localSubject, runCase, typ
 import { TRANSACTION_CASES } from './dynamodb-transaction-cases.ts';
 import { UPDATE_CASES } from './dynamodb-update-cases.ts';
 
-const CASES: readonly Case[] = [...ITEM_CASES, ...CAPACITY_CASES, ...CONDITION_CASES, ...UPDATE_CASES, ...TRANSACTION_CASES, ...READ_CASES];
+const CASES: readonly Case[] = [
+  ...ITEM_CASES,
+  ...CAPACITY_CASES,
+  ...CONDITION_CASES,
+  ...UPDATE_CASES,
+  ...TRANSACTION_CASES,
+  ...READ_CASES,
+  ...INDEX_CASES,
+  ...INDEX_WRITE_CASES,
+];
 /** A longer search: CONFORMANCE_SEED and CONFORMANCE_RUNS. */
 const SEED = Number(process.env['CONFORMANCE_SEED'] ?? 20_261_125);
 const RUNS = Number(process.env['CONFORMANCE_RUNS'] ?? 25);
