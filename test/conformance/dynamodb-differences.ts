@@ -63,6 +63,21 @@ export const DIFFERENCES: readonly Difference[] = [
     document: TRANSACTION_UNITS,
   },
   {
+    title: 'costs nothing in an index that holds the item neither before nor after',
+    dynamoDbLocal: {
+      body: {
+        ConsumedCapacity: {
+          TableName: 'Payments',
+          CapacityUnits: 2,
+          Table: { CapacityUnits: 1 },
+          GlobalSecondaryIndexes: { due: { CapacityUnits: 1 } },
+        },
+      },
+    },
+    document:
+      'Amazon DynamoDB Developer Guide, "Using Global Secondary Indexes in DynamoDB", Write capacity units: an item that is in the index neither before nor after a write costs nothing there',
+  },
+  {
     title: 'pays an index once in a transaction, and the table twice',
     dynamoDbLocal: {
       body: {

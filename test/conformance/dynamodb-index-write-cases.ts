@@ -123,6 +123,12 @@ export const INDEX_WRITE_CASES: readonly Case[] = [
   ),
   costs('costs one unit in each index that an item comes into', pay('b', whole), units(1, { due: 1, made: 1, whole: 1 })),
   costs('costs nothing in an index that an item is not in', pay('b', { dueShard: '$s', v: 'x' }), units(1)),
+  {
+    title: 'costs nothing in an index that holds the item neither before nor after',
+    given: [pay('b', { dueShard: '$s' })],
+    when: change('b', 'SET dueAt = :t REMOVE dueShard', { ':t': 't1' }, INDEXES),
+    answer: units(1),
+  },
   costs(
     'costs nothing in an index of keys where another attribute changes',
     change('a', 'SET v = :v', { ':v': 'y' }),
