@@ -48,6 +48,21 @@ describe('what is read from a template', () => {
     });
   });
 
+  it('creates a table with the indexes that the template says, and no throughput', () => {
+    const index = {
+      IndexName: 'due',
+      KeySchema: [
+        { AttributeName: 'dueShard', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    };
+    const OnDemandThroughput = { MaxReadRequestUnits: 5 };
+    const properties = { ...table.Properties, GlobalSecondaryIndexes: [{ ...index, OnDemandThroughput }] };
+    const [plan] = planOf({ Payments: { Type: 'AWS::DynamoDB::Table', Properties: properties } }).tables;
+    expect(plan?.request.GlobalSecondaryIndexes).toEqual([index]);
+  });
+
   it('creates dead-letter queues before the queues that name them, with the times and the redrive policy of the template', () => {
     const redrive = { deadLetterTargetArn: arnOf('Dead'), maxReceiveCount: 12 };
     const { queues } = planOf({

@@ -134,7 +134,8 @@ export function portIndexes(call: Call): Indexes {
         TableName: table,
         IndexName: index.name,
         Limit: limit,
-        KeyConditionExpression: `${index.partition} = :partition AND ${index.sort} ${from === undefined ? '<= :through' : 'BETWEEN :from AND :through'}`,
+        KeyConditionExpression: `#partition = :partition AND ${from === undefined ? '#sort <= :through' : '#sort BETWEEN :from AND :through'}`,
+        ExpressionAttributeNames: { '#partition': index.partition, '#sort': index.sort },
         ExpressionAttributeValues: toWire({
           ':partition': partition,
           ':through': through,
@@ -144,10 +145,10 @@ export function portIndexes(call: Call): Indexes {
       };
       const body = success(await call({ service: 'dynamodb', operation: 'Query', input }));
       const last = body['LastEvaluatedKey'] as WireItem | undefined;
-      const entries = (body['Items'] as readonly WireItem[]).map((item) => ({
-        key: { pk: String(item['pk']?.S) },
-        sort: String(item[index.sort]?.S),
-      }));
+      const entries = (body['Items'] as readonly WireItem[]).map((item) => {
+        const { [index.partition]: _partition, [index.sort]: sort, ...key } = fromWire(item);
+        return { key: key as Key, sort: String(sort) };
+      });
       return { entries, after: last === undefined ? undefined : (fromWire(last) as Key) };
     },
   };
