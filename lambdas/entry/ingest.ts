@@ -26,6 +26,7 @@ export const handler = createIngest(
     url: environment.optional('SIGNED_URL'),
     mode: environment.mode('EXPECTED_MODE'),
     account: environment.optional('EXPECTED_ACCOUNT'),
+    apiOrigin: environment.optional('PROVIDER_API_URL'),
     dictionary: dictionary === undefined ? undefined : openDictionary(dictionary),
   },
   {

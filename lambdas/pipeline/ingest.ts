@@ -16,6 +16,7 @@ import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRe
 import { answerRefusals } from './answer-refusals.ts';
 import type { CommitPorts } from './commit.ts';
 import { expectedEvent } from './expected-event.ts';
+import { createFetchReadings, type FetchPorts, type FetchReadings } from './fetch-readings.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { RefusedRequest } from './refused-request.ts';
@@ -29,9 +30,11 @@ export type IngestSettings = StoreSettings & {
   readonly toleranceSeconds?: number | undefined;
   /** The URL as it was given to the provider, for one that signs it. */
   readonly url?: string | undefined;
+  /** A stand-in for the provider's API on this machine. @default - its own origin */
+  readonly apiOrigin?: string | undefined;
 };
 
-/** `network` is there for a provider whose keys are fetched. */
+/** `network` is there for a provider whose keys or objects are fetched. */
 export type IngestPorts = CommitPorts & { readonly secrets: Secrets; readonly network?: Network | undefined };
 
 export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
@@ -43,6 +46,7 @@ export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayP
 export function createIngest(settings: IngestSettings, ports: IngestPorts): IngestHandler {
   const secrets = createSecretCache(settings.secretId, ports);
   const keys = keysOf(settings.provider, ports);
+  const fetchReadings = fetchOf(settings, { ...ports, apiKeys: secrets });
   const { answer } = settings.provider;
   // Middy's own early timeout would answer while a transaction is under way; our deadline does not.
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
@@ -51,8 +55,9 @@ export function createIngest(settings: IngestSettings, ports: IngestPorts): Inge
     .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
       const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
       const request = webhookRequest(event);
-      await authenticate(request, { settings, ports, secrets, keys });
-      await storeAll(request, { settings, ports, deadlineMillis });
+      const authentic = await authenticate(request, { settings, ports, secrets, keys });
+      const readings = await (fetchReadings?.(request, { authentic, deadlineMillis }) ?? readingsOf(request, settings.provider));
+      await storeAll(readings, { settings, ports, deadlineMillis });
       // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
       return {
         statusCode: 200,
@@ -84,7 +89,17 @@ function keysOf({ name, keys }: Provider, { network, ...ports }: IngestPorts): K
   return createKeyCache(keys, { ...ports, network });
 }
 
-async function authenticate(request: WebhookRequest, { settings, ports, secrets, keys }: Parts): Promise<void> {
+function fetchOf(
+  { provider: { name, fetch }, apiOrigin }: IngestSettings,
+  { network, ...ports }: IngestPorts & Pick<FetchPorts, 'apiKeys'>,
+): FetchReadings | undefined {
+  if (fetch === undefined) return undefined;
+  if (network === undefined) throw new TypeError(`The objects of ${name} are fetched, and its function was built without a network.`);
+  return createFetchReadings({ provider: name, fetch, origin: apiOrigin }, { ...ports, network });
+}
+
+/** False where the provider signs nothing and what is fetched has to prove everything. Throws what the sender is refused with. */
+async function authenticate(request: WebhookRequest, { settings, ports, secrets, keys }: Parts): Promise<boolean> {
   const options = {
     nowSeconds: Math.floor(ports.clock.nowMillis() / 1000),
     toleranceSeconds: settings.toleranceSeconds ?? settings.provider.toleranceSeconds,
@@ -100,8 +115,10 @@ async function authenticate(request: WebhookRequest, { settings, ports, secrets,
     if (fresh !== undefined) verdict = await judge(fresh);
   }
   if (!verdict.valid && OURS_TO_MEND.has(verdict.reason)) throw unusableSecret(settings, ports);
+  if (!verdict.valid && verdict.reason === 'unsigned' && settings.provider.fetch !== undefined) return false;
   if (!verdict.valid) throw new RefusedRequest(401, verdict.reason);
   ports.telemetry.count('SecretMatched', 1, { secretId: verdict.secretId });
+  return true;
 }
 
 /** Refusals after which the secrets are read anew: somebody may have rotated them a moment ago. */
@@ -119,10 +136,10 @@ function unusableSecret(settings: IngestSettings, ports: IngestPorts): Retryable
 }
 
 async function storeAll(
-  request: WebhookRequest,
+  read: readonly Reading[],
   { settings, ports, deadlineMillis }: Pick<Parts, 'settings' | 'ports'> & { readonly deadlineMillis: number },
 ): Promise<void> {
-  const readings = readingsOf(request, settings.provider).map((reading) => expectedEvent(reading, settings));
+  const readings = read.map((reading) => expectedEvent(reading, settings));
   if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
   const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
   const store = async (reading: Reading) => {
