@@ -1,7 +1,7 @@
 /** The function of one source. Synth decides which provider it bundles. */
 
 import { dictionary } from '#dictionary';
-import { network } from '#network';
+import { createFetchReadings, network } from '#network';
 import provider from '#provider';
 import { routes } from '#routes';
 import { openDynamoStore } from '../aws/dynamo-store.ts';
@@ -33,6 +33,7 @@ export const handler = createIngest(
     store: openDynamoStore(),
     secrets: openSecretsManager(),
     network,
+    createFetchReadings,
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

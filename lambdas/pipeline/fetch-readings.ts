@@ -24,7 +24,9 @@ export type FetchPorts = CallPorts & { readonly clock: Clock };
 
 type FetchSettings = { readonly provider: string; readonly fetch: ObjectFetch; readonly origin: string | undefined };
 
-export function createFetchReadings({ provider, fetch, origin }: FetchSettings, ports: FetchPorts): FetchReadings {
+export type CreateFetchReadings = (settings: FetchSettings, ports: FetchPorts) => FetchReadings;
+
+export const createFetchReadings: CreateFetchReadings = ({ provider, fetch, origin }, ports) => {
   const keyOf = (entries: readonly ActiveSecret[]) => apiKeyIn(entries, fetch);
   const account = { provider, origin: fetch.origin, keyOf, authorization: (key: string) => fetch.authorization(key) };
   const calls = new AuthorizedCalls(account, ports, origin);
@@ -50,7 +52,7 @@ export function createFetchReadings({ provider, fetch, origin }: FetchSettings, 
     ports.telemetry.count('ObjectsAbsent');
     return [];
   };
-}
+};
 
 function apiKeyIn(entries: readonly ActiveSecret[], fetch: ObjectFetch): ApiKey {
   const key = entries.map(({ secret }) => fetch.apiKeyOf(secret)).find((one) => one !== undefined);

@@ -16,7 +16,7 @@ import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRe
 import { answerRefusals } from './answer-refusals.ts';
 import type { CommitPorts } from './commit.ts';
 import { expectedEvent } from './expected-event.ts';
-import { createFetchReadings, type FetchPorts, type FetchReadings } from './fetch-readings.ts';
+import type { CreateFetchReadings, FetchPorts, FetchReadings } from './fetch-readings.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { RefusedRequest } from './refused-request.ts';
@@ -34,8 +34,12 @@ export type IngestSettings = StoreSettings & {
   readonly apiOrigin?: string | undefined;
 };
 
-/** `network` is there for a provider whose keys or objects are fetched. */
-export type IngestPorts = CommitPorts & { readonly secrets: Secrets; readonly network?: Network | undefined };
+/** `network` and `createFetchReadings` are there for a provider whose keys or objects are fetched: the bundles of the others have nothing of it. */
+export type IngestPorts = CommitPorts & {
+  readonly secrets: Secrets;
+  readonly network?: Network | undefined;
+  readonly createFetchReadings?: CreateFetchReadings | undefined;
+};
 
 export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -91,10 +95,11 @@ function keysOf({ name, keys }: Provider, { network, ...ports }: IngestPorts): K
 
 function fetchOf(
   { provider: { name, fetch }, apiOrigin }: IngestSettings,
-  { network, ...ports }: IngestPorts & Pick<FetchPorts, 'apiKeys'>,
+  { network, createFetchReadings, ...ports }: IngestPorts & Pick<FetchPorts, 'apiKeys'>,
 ): FetchReadings | undefined {
   if (fetch === undefined) return undefined;
-  if (network === undefined) throw new TypeError(`The objects of ${name} are fetched, and its function was built without a network.`);
+  if (network === undefined || createFetchReadings === undefined)
+    throw new TypeError(`The objects of ${name} are fetched, and its function was built without a network.`);
   return createFetchReadings({ provider: name, fetch, origin: apiOrigin }, { ...ports, network });
 }
 

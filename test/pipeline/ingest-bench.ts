@@ -10,6 +10,7 @@ import type { Item, Network, Telemetry } from '../../lambdas/core/ports.ts';
 import type { Provider } from '../../lambdas/core/provider.ts';
 import type { Route } from '../../lambdas/core/routes.ts';
 import type { Expectation } from '../../lambdas/pipeline/expected-event.ts';
+import { createFetchReadings } from '../../lambdas/pipeline/fetch-readings.ts';
 import { createIngest } from '../../lambdas/pipeline/ingest.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { countedRandom } from './counted-random.ts';
@@ -88,6 +89,7 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       random: countedRandom(options.fraction),
       telemetry: options.telemetry ?? counted,
       network: options.network,
+      createFetchReadings,
     },
   );
   const signed = (body: string | Uint8Array, secret = SECRET) => {
