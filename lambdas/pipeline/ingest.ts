@@ -60,7 +60,8 @@ export function createIngest(settings: IngestSettings, ports: IngestPorts): Inge
       const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
       const request = webhookRequest(event);
       const authentic = await authenticate(request, { settings, ports, secrets, keys });
-      const readings = await (fetchReadings?.(request, { authentic, deadlineMillis }) ?? readingsOf(request, settings.provider));
+      const readings =
+        fetchReadings === undefined ? readingsOf(request, settings.provider) : await fetchReadings(request, { authentic, deadlineMillis });
       await storeAll(readings, { settings, ports, deadlineMillis });
       // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
       return {
