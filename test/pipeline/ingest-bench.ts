@@ -34,8 +34,10 @@ export type IngestOptions = {
   readonly clock?: VirtualClock;
   /** The URL as it was given to the provider. */
   readonly url?: string | undefined;
-  /** Where the provider's keys are fetched from. */
+  /** Where the provider's keys and objects are fetched from. */
   readonly network?: Network | undefined;
+  /** A stand-in for the provider's API. */
+  readonly apiOrigin?: string | undefined;
   readonly expected?: Expectation;
 };
 
@@ -80,6 +82,7 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       tables: { events: 'events-table', outbox: 'outbox-table' },
       secretId: 'arn:secret',
       url: options.url,
+      apiOrigin: options.apiOrigin,
       ...options.expected,
     },
     {

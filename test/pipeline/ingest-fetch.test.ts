@@ -1,5 +1,6 @@
 /** What a request only speaks of: fetched within the deadline, with a key that may be changed, and with measure where strangers ask. */
 import { describe, expect, it } from '@jest/globals';
+import { openHttpsNetwork } from '../../lambdas/aws/https-network.ts';
 import {
   ABSENT_OBJECTS_ITEMS_MAX,
   FETCH_TIMEOUT_MILLIS,
@@ -11,6 +12,7 @@ import type { HttpAnswer, HttpRequest } from '../../lambdas/core/ports.ts';
 import mollie from '../../lambdas/providers/mollie-classic.ts';
 import { httpEvent } from './http-event.ts';
 import { createIngestBench, type IngestOptions, secretText } from './ingest-bench.ts';
+import { closeServers, startServer } from './provider-calls-bench.ts';
 
 const [KEY, NEXT_KEY] = [`test_${'a1'.repeat(15)}`, `test_${'b2'.repeat(15)}`];
 const paymentOf = (id: string) => ({ resource: 'payment', id, mode: 'test', status: 'paid', createdAt: '2026-11-23T22:20:00+00:00' });
@@ -148,6 +150,16 @@ describe('what was fetched', () => {
     const bench = fetchBench({ transact: () => Promise.reject(Object.assign(new Error('no'), { name: 'ValidationException' })) });
     expect(await bench.statusOf('tr_real')).toBe(503);
   });
+});
+
+it('a stand-in of the provider on this machine is asked over a real connection, and no other one', async () => {
+  const { origin, sent } = await startServer(() => ({ status: 200, headers: {}, body: JSON.stringify(paymentOf('tr_real')) }));
+  const bench = fetchBench({ network: openHttpsNetwork(), apiOrigin: origin });
+  expect(await bench.statusOf('tr_real').finally(closeServers)).toBe(200);
+  expect(sent.map(({ method, url, headers }) => `${method} ${url} ${headers.authorization}`)).toEqual([
+    `GET /v2/payments/tr_real?embed=refunds,chargebacks Bearer ${KEY}`,
+  ]);
+  expect(() => fetchBench({ apiOrigin: 'https://evil.example' })).toThrow('the override is neither');
 });
 
 it('a function without a network does not start', () => {
