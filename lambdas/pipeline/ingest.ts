@@ -16,7 +16,7 @@ import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRe
 import { answerRefusals } from './answer-refusals.ts';
 import type { CommitPorts } from './commit.ts';
 import { expectedEvent } from './expected-event.ts';
-import type { CreateFetchReadings, FetchPorts, FetchReadings } from './fetch-readings.ts';
+import type { CreateFetchReadings, FetchReadings } from './fetch-readings.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { RefusedRequest } from './refused-request.ts';
@@ -49,8 +49,7 @@ export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayP
  */
 export function createIngest(settings: IngestSettings, ports: IngestPorts): IngestHandler {
   const secrets = createSecretCache(settings.secretId, ports);
-  const keys = keysOf(settings.provider, ports);
-  const fetchReadings = fetchOf(settings, { ...ports, apiKeys: secrets });
+  const { keys, fetchReadings } = fetchingOf(settings, ports, secrets);
   const { answer } = settings.provider;
   // Middy's own early timeout would answer while a transaction is under way; our deadline does not.
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
@@ -60,8 +59,11 @@ export function createIngest(settings: IngestSettings, ports: IngestPorts): Inge
       const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
       const request = webhookRequest(event);
       const authentic = await authenticate(request, { settings, ports, secrets, keys });
+      // A function that was built without what fetches fails here, and is not acknowledged.
       const readings =
-        fetchReadings === undefined ? readingsOf(request, settings.provider) : await fetchReadings(request, { authentic, deadlineMillis });
+        settings.provider.fetch === undefined
+          ? readingsOf(request, settings.provider)
+          : await (fetchReadings as FetchReadings)(request, { authentic, deadlineMillis });
       await storeAll(readings, { settings, ports, deadlineMillis });
       // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
       return {
@@ -88,20 +90,18 @@ type Parts = {
   readonly keys: KeyCache | undefined;
 };
 
-function keysOf({ name, keys }: Provider, { network, ...ports }: IngestPorts): KeyCache | undefined {
-  if (keys === undefined) return undefined;
-  if (network === undefined) throw new TypeError(`The keys of ${name} are fetched, and its function was built without a network.`);
-  return createKeyCache(keys, { ...ports, network });
-}
+/** Both undefined where nothing is fetched. */
+type Fetching = { readonly keys: KeyCache | undefined; readonly fetchReadings: FetchReadings | undefined };
 
-function fetchOf(
-  { provider: { name, fetch }, apiOrigin }: IngestSettings,
-  { network, createFetchReadings, ...ports }: IngestPorts & Pick<FetchPorts, 'apiKeys'>,
-): FetchReadings | undefined {
-  if (fetch === undefined) return undefined;
-  if (network === undefined || createFetchReadings === undefined)
-    throw new TypeError(`The objects of ${name} are fetched, and its function was built without a network.`);
-  return createFetchReadings({ provider: name, fetch, origin: apiOrigin }, { ...ports, network });
+function fetchingOf({ provider, apiOrigin }: IngestSettings, ports: IngestPorts, apiKeys: SecretCache): Fetching {
+  const { name, keys, fetch } = provider;
+  const { network } = ports;
+  if ((keys ?? fetch) === undefined) return { keys: undefined, fetchReadings: undefined };
+  if (network === undefined) throw new TypeError(`What ${name} names is fetched, and its function was built without a network.`);
+  return {
+    keys: keys && createKeyCache(keys, { ...ports, network }),
+    fetchReadings: fetch && ports.createFetchReadings?.({ provider: name, fetch, origin: apiOrigin }, { ...ports, network, apiKeys }),
+  };
 }
 
 /** False where the provider signs nothing and what is fetched has to prove everything. Throws what the sender is refused with. */
