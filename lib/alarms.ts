@@ -52,7 +52,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const topic = props.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', props.topicArn);
     for (const { source, ingest } of props.sources)
-      this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
+      this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...fetchRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
     for (const one of props.consumers)
@@ -115,12 +115,19 @@ function sourceRows(ingest: HouseFunction): AlarmRow[] {
   ];
 }
 
-/** A function that fetches nothing has no such metric. */
-function keyRows({ provider }: Source, { service }: HouseFunction): AlarmRow[] {
-  if (!provider.fetchesKeys) return [];
-  const means =
+/** A function that fetches nothing has no such metric. An API key of another profile finds no object, and the provider hears 200 each time. */
+function fetchRows({ provider }: Source, { service }: HouseFunction): AlarmRow[] {
+  const keyUnavailable =
     'The key that a request names could not be fetched from the provider: requests are answered 503 and come again. See the log, and whether the provider is reachable.';
-  return [counted(service, 'KeyUnavailable', means)];
+  const objectUnavailable =
+    'What a request speaks of could not be fetched: requests are answered 503 and come again. See the log for why; the API key may be refused.';
+  const objectsAbsent =
+    'A request named an object that the provider does not know, and nothing was stored: somebody makes ids up, or the API key is not that of this profile or mode.';
+  const objects = [counted(service, 'ObjectUnavailable', objectUnavailable), counted(service, 'ObjectsAbsent', objectsAbsent)];
+  return [
+    ...(provider.fetchesKeys ? [counted(service, 'KeyUnavailable', keyUnavailable)] : []),
+    ...(provider.fetchesObjects ? objects : []),
+  ];
 }
 
 function relayRows({ relay, failures }: OutboxRelay): AlarmRow[] {

@@ -79,8 +79,8 @@ export function ingestAliases(provider: LoadedProvider, routesFile: string): { r
 }
 
 /** A function that fetches nothing has no client for it in its bundle. */
-function networkFile({ fetchesKeys }: LoadedProvider): string {
-  return join(projectRoot, 'lambdas', 'entry', fetchesKeys ? 'network.ts' : 'no-network.ts');
+function networkFile({ fetchesKeys, fetchesObjects }: LoadedProvider): string {
+  return join(projectRoot, 'lambdas', 'entry', fetchesKeys || fetchesObjects ? 'network.ts' : 'no-network.ts');
 }
 
 /** A dictionary of a higher version is read by this release already, and written by the one that raises the number. */

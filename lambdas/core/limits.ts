@@ -152,6 +152,13 @@ export const FETCH_CONNECTION_TIMEOUT_MILLIS = 1_500;
 /** One whole fetch over the Internet: most of the ingest deadline must be left for the store. */
 export const FETCH_TIMEOUT_MILLIS = 3_000;
 
+/** The time over which fetches of objects are counted: a flood is over or noticed by then. */
+export const OBJECT_FETCH_WINDOW_SECONDS = 60;
+/** A stranger may know a real id: this bounds how often he makes us fetch it, in that window and by one function instance. A payment changes a few times a minute at most. */
+export const OBJECT_FETCH_ATTEMPTS_MAX = 10;
+/** A stranger can make ids up: after so many that the provider does not know, none is asked for until the window is over. A real provider names none of them. */
+export const ABSENT_OBJECTS_ITEMS_MAX = 30;
+
 /** A charge waits for the payer's bank: Stripe's own client gives it 80 s, and most banks answer in three. What takes longer is looked up. */
 export const CHARGE_TIMEOUT_MILLIS = 20_000;
 /** A read-only call of a provider API: a page of a hundred objects comes in about a second. */

@@ -1,5 +1,5 @@
 /** The contract of a provider API: what we charge through, look up and list with; plain data and pure functions in one file of `provider-apis/`. */
-import type { Mode } from './provider.ts';
+import type { Mode } from './mode.ts';
 
 /** A request to the provider: `path` begins with `/` and brings its query; where it goes and who asks is added by the caller. */
 export type ApiRequest = {

@@ -22,7 +22,7 @@ export type ProviderApiFixture = {
   readonly webhookBody?: (listed: string) => Uint8Array;
 };
 
-const SEED = { seed: 20_261_123, numRuns: 500 };
+const SEED = { seed: 20_261_123, numRuns: 200 };
 const WINDOW = { fromSeconds: 1_795_000_000, toSeconds: 1_795_003_600 };
 const API_KEY_BYTES = Uint8Array.from({ length: 32 }, (_, at) => at * 7);
 

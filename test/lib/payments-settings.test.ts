@@ -10,7 +10,7 @@ const api = (name: string, chargeEvents: readonly string[] | undefined = ['paid'
 });
 const source = (name: string, provider: string, mode?: 'live' | 'test'): Source => ({
   name,
-  provider: { name: provider, file: `${provider}.ts`, signsUrl: false, fetchesKeys: false, needsFetch: undefined },
+  provider: { name: provider, file: `${provider}.ts`, signsUrl: false, fetchesKeys: false, fetchesObjects: false, needsFetch: undefined },
   toleranceSeconds: undefined,
   mode,
   account: undefined,
