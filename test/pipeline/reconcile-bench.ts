@@ -1,5 +1,6 @@
 /** A stack on the embedded engines beside a modelled Stripe, on one virtual clock: charges, webhooks that come or do not, and reconciliation. */
-import { DeleteCommand, DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { SQSBatchResponse } from 'aws-lambda';
 import { createDynamoIndexes } from '../../lambdas/aws/dynamo-indexes.ts';
 import { createDynamoPartitions } from '../../lambdas/aws/dynamo-partitions.ts';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
@@ -20,7 +21,9 @@ import { createSecretCache } from '../../lambdas/pipeline/secret-cache.ts';
 import stripeApi from '../../lambdas/provider-apis/stripe.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { createStripeModel, type StripeModel } from '../../local/provider-server/stripe-model.ts';
+import { allRows } from './all-rows.ts';
 import { countedRandom } from './counted-random.ts';
+import { drawnFractions } from './drawn-fractions.ts';
 import { createEngineServices, type EngineServices } from './engine-services.ts';
 import { httpEvent } from './http-event.ts';
 import { createKeyedTable } from './keyed-table.ts';
@@ -39,6 +42,10 @@ export type ReconcileBench = {
   intercept(instead: (request: HttpRequest) => HttpAnswer | Error | undefined): void;
   /** Payments asked for through our own API and charged; answers their ids. */
   pay(count: number): Promise<readonly string[]>;
+  /** The first so many of those payments asked for again, each under its key. */
+  askAgain(count: number): Promise<void>;
+  /** Hands every request for a charge that is in the outbox to the charge function. */
+  charge(): Promise<SQSBatchResponse>;
   /** Charges that somebody else made at the provider. */
   sell(count: number, amount?: number): readonly string[];
   refund(intentId: string, amount: number): void;
@@ -53,6 +60,7 @@ export type ReconcileBench = {
   differences(): Promise<readonly Difference[]>;
   rows(table: string): Promise<readonly Item[]>;
   remove(table: string, item: Item): Promise<void>;
+  put(table: string, item: Item): Promise<void>;
   change(table: string, item: Item, attribute: string, value: unknown): Promise<void>;
 };
 
@@ -70,7 +78,7 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
     await createKeyedTable(services.dynamodb, name, { sorted, ...(name === 'Payments' ? { indexes: [DUE_INDEX, MADE_INDEX] } : {}) });
   const counted = recordedTelemetry();
   const random = countedRandom();
-  const model = createStripeModel({ clock, random: drawn(), webhooks: { secret: WEBHOOK_SECRET } });
+  const model = createStripeModel({ clock, random: drawnFractions(), webhooks: { secret: WEBHOOK_SECRET } });
   let instead: (request: HttpRequest) => HttpAnswer | Error | undefined = () => undefined;
   const network = {
     send: async (request: HttpRequest): Promise<HttpAnswer> => {
@@ -95,18 +103,7 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
     const endMillis = clock.nowMillis() + remainingMillis;
     return lambdaContext(() => endMillis - clock.nowMillis());
   };
-  const rows = async (table: string) => {
-    const items: Item[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await documents.send(
-        new ScanCommand({ TableName: table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
-      );
-      items.push(...((page.Items ?? []) as Item[]));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return items;
-  };
+  const rows = (table: string) => allRows(documents, table);
   const storeSettings = { source: 'stripe', provider: stripe, routes: ROUTES, tables: { events: 'Events', outbox: 'Outbox' } };
   const ingest = createIngest({ ...storeSettings, secretId: 'secret' }, { ...ports, secrets: secretOf(WEBHOOK_SECRET) });
   const paymentTables = { payments: 'Payments', outbox: 'Outbox' };
@@ -116,6 +113,12 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
       .filter(({ to }) => to.includes(address))
       .map((record) => messageText(record, address, noDictionaries));
   let asked = 0;
+  const providers = { stripe: { api: stripeApi, mode: 'test' as const, address: 'charge-stripe@1' } };
+  const pay = createPay({ providers, routes: ROUTES, tables: paymentTables }, ports);
+  const ask = async (number: number): Promise<string> => {
+    const event = askEvent({ key: `key-${number}`, body: { ...BODY, amount: 1000 + number } });
+    return JSON.parse((await pay(event as never, context(15_000))).body ?? '{}').id;
+  };
   const keyOf = ({ pk, sk }: Item) => (sk === undefined ? { pk } : { pk, sk });
   const bench: ReconcileBench = {
     clock,
@@ -126,14 +129,18 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
       instead = given;
     },
     pay: async (count) => {
-      const providers = { stripe: { api: stripeApi, mode: 'test' as const, address: 'charge-stripe@1' } };
-      const pay = createPay({ providers, routes: ROUTES, tables: paymentTables }, ports);
       const ids: string[] = [];
       for (let number = 0; number < count; number += 1) {
         asked += 1;
-        const event = askEvent({ key: `key-${asked}`, body: { ...BODY, amount: 1000 + asked } });
-        ids.push(JSON.parse((await pay(event as never, context(15_000))).body ?? '{}').id);
+        ids.push(await ask(asked));
       }
+      await bench.charge();
+      return ids;
+    },
+    askAgain: async (count) => {
+      for (let number = 1; number <= count; number += 1) await ask(number);
+    },
+    charge: async () => {
       const settings = {
         api: stripeApi,
         routes: ROUTES,
@@ -142,8 +149,8 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
         queueUrl: 'http://queue',
         inbox: 'Inbox',
       };
-      await createCharge(settings, { ...ports, calls, queues })(sqsEvent(await messages('charge-stripe@1')), context(60_000));
-      return ids;
+      const charge = createCharge(settings, { ...ports, calls, queues });
+      return charge(sqsEvent(await messages('charge-stripe@1')), context(60_000));
     },
     sell: (count, amount = 5000) =>
       Array.from({ length: count }, (_, number) => {
@@ -209,6 +216,9 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
     remove: async (table, item) => {
       await documents.send(new DeleteCommand({ TableName: table, Key: keyOf(item) }));
     },
+    put: async (table, item) => {
+      await documents.send(new PutCommand({ TableName: table, Item: item }));
+    },
     change: async (table, item, attribute, value) => {
       const names = { '#name': attribute };
       const update = {
@@ -232,15 +242,4 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
     },
   };
   return bench;
-}
-
-/** Ids of the model differ from each other, and from run to run they do not. */
-function drawn(): { fraction(): number } {
-  let state = 1;
-  return {
-    fraction: () => {
-      state = (state * 48_271) % 2_147_483_647;
-      return state / 2_147_483_647;
-    },
-  };
 }
