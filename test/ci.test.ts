@@ -70,7 +70,7 @@ describe('.ci/run', () => {
       'npm run mutants -- --tested .oncehook/jest.json CI=1',
       'npm run sim -- --seeds 5000 --seed 1 --level ports CI=1',
       'npm run sim -- --seeds 300 --seed 1 --level sdk CI=1',
-      'npm run sim -- --seeds 300 --seed 1 --level payments CI=1',
+      'npm run sim -- --seeds 120 --seed 1 --level payments CI=1',
       'npm run chaos -- --seconds 60 CI=1',
     ]);
   });
