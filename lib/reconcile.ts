@@ -55,7 +55,7 @@ export class Reconcile extends Construct {
     reconcile.allow(['dynamodb:BatchGetItem'], [tables.inbox.tableArn]);
     reconcile.allow(['dynamodb:GetItem'], [charged.payments.tableArn]);
     reconcile.allow(['dynamodb:Query'], [charged.madeArn]);
-    reconcile.allow(['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], [charged.reconciliation.tableArn]);
+    reconcile.allow(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query'], [charged.reconciliation.tableArn]);
     reconcile.allow(['secretsmanager:GetSecretValue'], [apiKeyId]);
   }
 

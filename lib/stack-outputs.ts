@@ -21,8 +21,12 @@ export type OutputParts = {
 export function addOutputs(stack: Stack, { tables, sources, receivers, deliveries, payments, relayFailures }: OutputParts): void {
   const add = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
   for (const { source, url, secretArn } of sources) {
-    const { name, provider, url: signedUrl, account } = source;
-    const optional = { ...(signedUrl === undefined ? {} : { signedUrl }), ...(account === undefined ? {} : { account }) };
+    const { name, provider, url: signedUrl, account, mode } = source;
+    const optional = {
+      ...(signedUrl === undefined ? {} : { signedUrl }),
+      ...(account === undefined ? {} : { account }),
+      ...(mode === undefined ? {} : { mode }),
+    };
     const details = { source: name, provider: provider.name, url, secretId: secretArn, ...optional };
     add(`WebhookUrl${pascalCase(name)}`, signedUrl ?? url, `Paste this URL into ${provider.name}.`);
     add(`Source${pascalCase(name)}`, stack.toJsonString(details), 'JSON: one source.');

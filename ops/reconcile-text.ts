@@ -1,7 +1,6 @@
 /** What reconciliation found, as a person reads it, as a program does, and as a spreadsheet does. */
 import { DIFFERENCES_ITEMS_MAX } from '../lambdas/core/limits.ts';
-import type { Difference, Report } from '../lambdas/core/reconciliation.ts';
-import type { ReconcileResult } from '../lambdas/pipeline/reconcile.ts';
+import type { Difference, ReconcileResult, Report } from '../lambdas/core/reconciliation.ts';
 import { stopText } from './reconcile-stop.ts';
 import { alignedText, tableText } from './table-text.ts';
 

@@ -3,9 +3,9 @@ import { openHttpsNetwork } from '../lambdas/aws/https-network.ts';
 import { systemClock } from '../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
 import type { Telemetry } from '../lambdas/core/ports.ts';
-import type { ReconcileRequest } from '../lambdas/core/reconciliation.ts';
+import type { ReconcileRequest, ReconcileResult } from '../lambdas/core/reconciliation.ts';
 import { createProviderCalls } from '../lambdas/pipeline/provider-calls.ts';
-import { createReconcile, type ReconcileResult } from '../lambdas/pipeline/reconcile.ts';
+import { createReconcile } from '../lambdas/pipeline/reconcile.ts';
 import type { ReconcilePorts, ReconcileSettings } from '../lambdas/pipeline/reconciliation-run.ts';
 import { createSecretCache } from '../lambdas/pipeline/secret-cache.ts';
 import type { Connection } from './connection.ts';
@@ -52,7 +52,8 @@ async function settingsOf(connection: Connection, payments: PaymentsDescription,
     api: await providerApiOf(output),
     routes,
     books: booksOf(output.provider),
-    mode: output.mode,
+    listedMode: output.mode,
+    mode: source.mode,
     account: source.account,
     dictionary: await dictionaryWrittenOf(source.provider),
     tables: {

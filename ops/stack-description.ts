@@ -1,4 +1,6 @@
 /** What a stack says about itself: its outputs, and where its engines are when it runs on this machine. */
+
+import type { Mode } from '../lambdas/core/provider.ts';
 import { consumerOf as consumerOfAddress } from '../lambdas/core/routes.ts';
 import { OperatorError } from './operator-error.ts';
 
@@ -11,6 +13,8 @@ export type SourceOutput = {
   readonly signedUrl: string | undefined;
   /** The account that every event must name, where one is configured. */
   readonly account: string | undefined;
+  /** The mode that every event must be of, where one is configured. */
+  readonly mode: Mode | undefined;
 };
 
 export type ConsumerOutput = {
@@ -27,7 +31,7 @@ export type QueueOutput = Pick<ConsumerOutput, 'name' | 'address' | 'queueUrl' |
 
 export type PaymentsOutput = {
   readonly provider: string;
-  readonly mode: 'live' | 'test';
+  readonly mode: Mode;
   /** The source whose events tell how payments end. */
   readonly source: string;
   /** The secret with the API key. */
@@ -114,6 +118,7 @@ function sourceOf(value: Loose, name: string, place: string): SourceOutput {
     secretId: text('secretId'),
     signedUrl: optional('signedUrl'),
     account: optional('account'),
+    mode: value['mode'] === undefined ? undefined : modeOf(value, name, place),
   };
 }
 
@@ -149,13 +154,17 @@ function paymentsOf(outputs: Loose, place: string): PaymentsDescription {
   };
 }
 
+function modeOf(value: Loose, name: string, place: string): Mode {
+  const mode = textOf(value, [name, 'mode'], place);
+  if (mode === 'live' || mode === 'test') return mode;
+  throw unreadable(`${name}.mode is neither live nor test`, place);
+}
+
 function paymentsProviderOf(value: Loose, name: string, place: string): PaymentsOutput {
   const text = (part: string) => textOf(value, [name, part], place);
-  const mode = text('mode');
-  if (mode !== 'live' && mode !== 'test') throw unreadable(`${name}.mode is neither live nor test`, place);
   return {
     provider: text('provider'),
-    mode,
+    mode: modeOf(value, name, place),
     source: text('source'),
     secretId: text('secretId'),
     reconcileFunction: text('reconcileFunction'),

@@ -213,6 +213,16 @@ export const DUE_PATIENCE_MILLIS = 8_000;
 export const RECONCILE_GRACE_SECONDS = 15 * 60;
 /** Pages of the provider's events that are read before what they tell is compared, and the place is written down. */
 export const RECONCILE_PAGES_A_STEP_MAX = 10;
+/** A step is a day at most: where the provider lists nothing it is still 288 slots of the outbox to read, some seconds. */
+export const RECONCILE_STEP_SECONDS_MAX = 24 * 3600;
+/** Where no list bounds a step: so much of the outbox is kept in memory at once. */
+export const UNLISTED_STEP_SECONDS = 3600;
+/** Webhooks come within seconds. What comes later than this was tried again or brought in, and is looked for by the second in which it happened. */
+export const RECONCILE_LATE_SECONDS = 15 * 60;
+/** Late events so close to each other are looked for together: a page of a list holds more than a quiet minute. */
+export const LATE_GAP_SECONDS = 60;
+/** Providers say for how many days they keep events, and not to which second. */
+export const EVENTS_KEPT_MARGIN_SECONDS = 3600;
 /** Differences of one run that are kept one by one; of more only the number is kept, since a person does not read them one by one. */
 export const DIFFERENCES_ITEMS_MAX = 5_000;
 /** How long reports are kept: a year and the month in which it is closed. */
@@ -221,7 +231,7 @@ export const REPORT_SECONDS = 400 * 24 * 3600;
 export const RECONCILE_ATTEMPTS_MAX = 8;
 /** First wait before a page is asked for again. */
 export const RECONCILE_RETRY_SECONDS = 1;
-/** Longest wait between two tries of one page, also where the provider asks for more. */
+/** Longest wait between two tries of one page; where the provider asks for more the run stops, for waiting is paid for. */
 export const RECONCILE_WAIT_SECONDS_MAX = 60;
 /** Stripe makes the movement on the balance with the charge; clocks within a provider differ by less. */
 export const TRANSACTION_MARGIN_SECONDS = 300;

@@ -35,6 +35,14 @@ export async function untilKnown<T>(ports: Ports, deadlineMillis: number, ask: (
   return answer.kind === 'answered' ? answer.value : undefined;
 }
 
+/** For a run whose own time is over: nothing has failed, and the next one goes on. */
+export function outOfTime(): RetryableError {
+  return new RetryableError(
+    'OUT_OF_TIME',
+    'The time of this run is over. What was compared is written down, and the next one goes on there.',
+  );
+}
+
 async function untilRead<T>(ports: Ports, deadlineMillis: number, ask: () => Promise<Answered<T>>): Promise<T> {
   const answer = await askAgain(ports, deadlineMillis, ask);
   if (answer.kind === 'answered') return answer.value;
@@ -51,16 +59,23 @@ function unauthorized(code: string): RetryableError {
 type Decided<T> = Extract<Answered<T>, { kind: 'answered' | 'absent' }>;
 
 async function askAgain<T>(ports: Ports, deadlineMillis: number, ask: () => Promise<Answered<T>>): Promise<Decided<T>> {
-  let code = 'OUT_OF_TIME';
-  for (let attempt = 1; attempt <= RECONCILE_ATTEMPTS_MAX && ports.clock.nowMillis() < deadlineMillis; attempt += 1) {
+  if (ports.clock.nowMillis() >= deadlineMillis) throw outOfTime();
+  for (let attempt = 1; ; attempt += 1) {
     const answer = await ask();
     if (answer.kind === 'answered' || answer.kind === 'absent') return answer;
-    code = answer.code;
+    const { code } = answer;
     if (answer.kind === 'unauthorized') throw unauthorized(code);
     const ours = RECONCILE_RETRY_SECONDS * 2 ** (attempt - 1) * (0.5 + ports.random.fraction());
-    await ports.clock.sleep(Math.min(RECONCILE_WAIT_SECONDS_MAX, Math.max(ours, answer.retryAfterSeconds ?? 0)) * 1000);
+    const waitSeconds = Math.max(Math.min(ours, RECONCILE_WAIT_SECONDS_MAX), answer.retryAfterSeconds ?? 0);
+    // Never sooner than the provider asks; what it asks for beyond our bound is for the next run to keep.
+    const isTooLong = waitSeconds > RECONCILE_WAIT_SECONDS_MAX || ports.clock.nowMillis() + waitSeconds * 1000 >= deadlineMillis;
+    if (attempt === RECONCILE_ATTEMPTS_MAX || isTooLong) throw unavailable(code);
+    await ports.clock.sleep(waitSeconds * 1000);
   }
-  throw new RetryableError(
+}
+
+function unavailable(code: string): RetryableError {
+  return new RetryableError(
     'PROVIDER_UNAVAILABLE',
     `The provider did not give a page of its list (${code}). The run stops here, and the next one goes on where it was.`,
   );

@@ -1,37 +1,47 @@
 /** What moved on the provider's balance against the books that consumers keep, in both directions. */
-import pLimit from 'p-limit';
-import type { BookEntry } from '../core/contracts.ts';
+import type { BookEntry, Movement } from '../core/contracts.ts';
+import { errorCode, RetryableError } from '../core/errors.ts';
 import { RECONCILE_READS_ITEMS_MAX, TRANSACTION_MARGIN_SECONDS } from '../core/limits.ts';
-import type { OutboxRecord } from '../core/outbox.ts';
+import type { Item } from '../core/ports.ts';
 import type { ProviderTransaction, Window } from '../core/provider-api.ts';
 import { allPages } from './all-pages.ts';
+import { existingKeys } from './existing-keys.ts';
+import { together } from './late-events.ts';
 import { readItem } from './read-item.ts';
-import type { BookedBy, ComparedEvents, Run } from './reconciliation-run.ts';
-import { untilAnswered } from './until-answered.ts';
+import type { BookedBy, ComparedEvents, OurEvent, Run, SaidEvent } from './reconciliation-run.ts';
+import { workAll } from './work-all.ts';
 
 /** Movements of one kind and one object, added up: a charge may be refunded in several steps. */
 type Moved = Pick<ProviderTransaction, 'id' | 'kind' | 'objectId' | 'amount' | 'currency'>;
 
 type Part = Omit<ComparedEvents, 'compared'> & { readonly window: Window };
 
-/** How many movements were compared. Our own events of the window say what should have moved. */
+/** How many movements were compared. Our own events say what should have moved. */
 export async function compareBooks(part: Part, run: Run): Promise<number> {
   const { api, books } = run.settings;
   if (api.transactions === undefined || books.length === 0) return 0;
   const { fromSeconds, toSeconds } = part.window;
-  // The event and its movement may stand on the two sides of an edge.
+  const listed = await transactionsAround(part.window, run);
+  const within = listed.filter(({ createdSeconds }) => createdSeconds >= fromSeconds && createdSeconds < toSeconds);
+  const pairs = addedUp(within).flatMap((theirs) => books.map((one) => ({ theirs, one })));
+  await workAll(pairs, RECONCILE_READS_ITEMS_MAX, ({ theirs, one }) => compareOne(theirs, { one, part }, run));
+  await reportUnmoved(part.ours, listed, run);
+  const isOfBooks = (event: OurEvent) => books.some((one) => movementSaid(event, one) !== undefined);
+  for (const { window, events } of together(part.late.filter(isOfBooks)))
+    await reportUnmoved(events, await transactionsAround(window, run), run);
+  return within.length;
+}
+
+/** An event and its movement may stand on the two sides of an edge. */
+async function transactionsAround({ fromSeconds, toSeconds }: Window, run: Run): Promise<readonly ProviderTransaction[]> {
   const wider = { fromSeconds: fromSeconds - TRANSACTION_MARGIN_SECONDS, toSeconds: toSeconds + TRANSACTION_MARGIN_SECONDS };
   const listed: ProviderTransaction[] = [];
   for await (const { items } of allPages(run.ports, run.deadlineMillis, (after) => run.ports.calls.transactions(wider, after)))
     listed.push(...items);
-  const within = listed.filter(({ createdSeconds }) => createdSeconds >= fromSeconds && createdSeconds < toSeconds);
-  const inFlight = pLimit(RECONCILE_READS_ITEMS_MAX);
-  await Promise.all(addedUp(within).flatMap((moved) => books.map((one) => inFlight(() => compareOne(moved, { one, part }, run)))));
-  for (const one of books) await reportUnmoved(part.ours, { one, moved: new Set(listed.map(nameOf)) }, run);
-  return within.length;
+  return listed;
 }
 
-function nameOf({ kind, objectId }: Pick<Moved, 'kind' | 'objectId'>): string {
+function nameOf({ kind, objectId }: Movement): string {
   return `${kind}#${objectId ?? ''}`;
 }
 
@@ -47,59 +57,79 @@ function addedUp(transactions: readonly ProviderTransaction[]): readonly Moved[]
   return [...byName.values()];
 }
 
-async function compareOne(theirs: Moved, { one, part }: { readonly one: BookedBy; readonly part: Part }, run: Run): Promise<void> {
-  const { address, books } = one;
-  const { settings, ports, deadlineMillis } = run;
-  const entry = books.entryOf(theirs, { address, mode: settings.mode ?? 'live' });
-  if (entry === undefined) return;
-  const item = await readItem(ports, { table: settings.tables.books[entry.table] as string, key: entry.key }, deadlineMillis);
-  const id = theirs.objectId ?? theirs.id;
-  const shown = `${theirs.kind} ${theirs.amount} ${theirs.currency}`;
-  if (item === undefined) {
-    if (await isOnItsWay(theirs, { one, part }, run)) return;
-    return run.differs({ what: 'transaction', id, difference: 'missing here', theirs: shown });
+type Compared = { readonly one: BookedBy; readonly part: Part };
+
+async function compareOne(moved: Moved, { one, part }: Compared, run: Run): Promise<void> {
+  const id = moved.objectId ?? moved.id;
+  try {
+    const entry = one.books.entryOf(moved, { address: one.address, mode: run.settings.listedMode });
+    if (entry === undefined) return;
+    const theirs = entry.cumulative === true ? summed(moved, one, run) : moved;
+    const shown = `${theirs.kind} ${theirs.amount} ${theirs.currency}`;
+    const item = await bookedItem(entry, run);
+    if (item === undefined) {
+      if (await isExplained(theirs, { one, part }, run)) return;
+      return await run.differs({ what: 'transaction', id, difference: 'missing here', theirs: shown });
+    }
+    const ours = entry.amountOf(item);
+    const difference = ours.currency !== theirs.currency ? 'currency' : agrees(ours.amount, theirs.amount, entry) ? undefined : 'amount';
+    if (difference !== undefined)
+      await run.differs({ what: 'transaction', id, difference, ours: `${ours.amount} ${ours.currency}`, theirs: shown });
+  } catch (error) {
+    // What reads the books is the consumer's own code: where it fails, the other movements are compared all the same.
+    if (error instanceof RetryableError) throw error;
+    await run.differs({ what: 'transaction', id, difference: 'unreadable', ours: errorCode(error) });
   }
-  const ours = entry.amountOf(item);
-  const difference = ours.currency !== theirs.currency ? 'currency' : isOther(ours.amount, theirs.amount, entry) ? 'amount' : undefined;
-  if (difference !== undefined)
-    await run.differs({ what: 'transaction', id, difference, ours: `${ours.amount} ${ours.currency}`, theirs: shown });
 }
 
-/** Its event has come, and the consumer has not settled it yet: that is for settlement to see to. */
-async function isOnItsWay(
-  theirs: Moved,
-  { one, part }: { readonly one: BookedBy; readonly part: Part },
-  { settings, ports, deadlineMillis }: Run,
-): Promise<boolean> {
-  const says = (event: Pick<OutboxRecord, 'type' | 'subject'>) => {
-    const movement = one.books.movementOf({ type: event.type, subject: event.subject });
+/** With what earlier steps of this run saw move of the same object. */
+function summed(moved: Moved, { address }: BookedBy, { sums }: Run): Moved {
+  const name = `${address}#${nameOf(moved)}#${moved.currency}`;
+  const amount = moved.amount + (sums.get(name) ?? 0);
+  sums.set(name, amount);
+  return { ...moved, amount };
+}
+
+async function bookedItem({ table, key }: BookEntry, { settings, ports, deadlineMillis }: Run): Promise<Item | undefined> {
+  const physical = settings.tables.books[table];
+  if (physical === undefined)
+    throw Object.assign(new Error(`The books name a table ${table} that their consumer does not declare.`), { code: 'UNDECLARED_TABLE' });
+  return readItem(ports, { table: physical, key }, deadlineMillis);
+}
+
+function movementSaid({ type, subject }: SaidEvent, { books }: BookedBy): Movement | undefined {
+  return books.movementOf({ type, subject });
+}
+
+/**
+ * Its event is known, and the consumer has not settled it yet: that is for settlement to see to. Or the event came before the consumer was there, and was
+ * never sent to it.
+ */
+async function isExplained(theirs: Moved, { one, part }: Compared, { settings, ports, deadlineMillis }: Run): Promise<boolean> {
+  const says = (event: SaidEvent) => {
+    const movement = movementSaid(event, one);
     return movement !== undefined && nameOf(movement) === nameOf(theirs);
   };
-  if (part.injected.some(says)) return true;
-  const markers = part.ours.filter((event) => event.to.includes(one.address) && says(event)).map(({ id }) => `${one.address}#${id}`);
-  for (const pk of markers) {
-    const marker = await untilAnswered(ports, deadlineMillis, () => ports.partitions.existing(settings.tables.inbox, [pk]));
-    if (marker.found.length === 0) return true;
-  }
-  return false;
+  const ours = part.ours.filter(says);
+  if (ours.length > 0 && !ours.some(({ to }) => to.includes(one.address))) return true;
+  const keys = [...new Set([...ours, ...part.said.filter(says)].map(({ id }) => `${one.address}#${id}`))];
+  const markers = await existingKeys(ports, { table: settings.tables.inbox, keys }, deadlineMillis);
+  return keys.some((key) => !markers.has(key));
 }
 
-/** What sums up several movements may know of some outside the window, and never of fewer. */
-function isOther(ours: number, theirs: number, { cumulative }: BookEntry): boolean {
-  return cumulative === true ? Math.abs(ours) < Math.abs(theirs) : ours !== theirs;
+/** What sums up several movements may know of some outside the window, and never of fewer. No number agrees with nothing. */
+function agrees(ours: number, theirs: number, { cumulative }: BookEntry): boolean {
+  return cumulative === true ? Math.abs(ours) >= Math.abs(theirs) : ours === theirs;
 }
 
-type Side = { readonly one: BookedBy; readonly moved: ReadonlySet<string> };
-
-async function reportUnmoved(ours: readonly OutboxRecord[], { one, moved }: Side, run: Run): Promise<void> {
-  for (const { type, subject, to } of ours) {
-    const movement = to.includes(one.address) ? one.books.movementOf({ type, subject }) : undefined;
-    if (movement === undefined || moved.has(nameOf(movement))) continue;
-    await run.differs({
-      what: 'transaction',
-      id: movement.objectId ?? '',
-      difference: 'missing there',
-      ours: `${movement.kind}, by ${type}`,
-    });
+async function reportUnmoved(ours: readonly OurEvent[], listed: readonly ProviderTransaction[], run: Run): Promise<void> {
+  const moved = new Set(listed.map(nameOf));
+  for (const one of run.settings.books) {
+    for (const event of ours.filter(({ to }) => to.includes(one.address))) {
+      const movement = movementSaid(event, one);
+      if (movement === undefined || moved.has(nameOf(movement))) continue;
+      const id = movement.objectId ?? '';
+      await run.differs({ what: 'transaction', id, difference: 'missing there', ours: `${movement.kind}, by ${event.type}` });
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** The provider's list of payments against ours, in both directions: what only one side has, and what they say differently. */
-import pLimit from 'p-limit';
+import { errorCode } from '../core/errors.ts';
 import { PAYMENT_SHARDS, RECONCILE_GRACE_SECONDS, RECONCILE_READS_ITEMS_MAX } from '../core/limits.ts';
 import { isFinal, MADE_INDEX, madeIn, type Payment, readPayment } from '../core/payment.ts';
 import type { Key } from '../core/ports.ts';
@@ -10,6 +10,7 @@ import { allPages, untilKnown } from './all-pages.ts';
 import { readItem } from './read-item.ts';
 import type { Run } from './reconciliation-run.ts';
 import { untilAnswered } from './until-answered.ts';
+import { workAll } from './work-all.ts';
 
 const DAY_SECONDS = 24 * 3600;
 const PAGE_ITEMS = 500;
@@ -19,36 +20,43 @@ export async function comparePayments(window: Window, run: Run): Promise<number>
   const { api } = run.settings;
   if (api.charge === undefined) return 0;
   const seen = new Set<string>();
-  const inFlight = pLimit(RECONCILE_READS_ITEMS_MAX);
   let compared = 0;
   for await (const { items } of allPages(run.ports, run.deadlineMillis, (after) => run.ports.calls.listPayments(window, after))) {
-    const ours = items.filter(
-      ({ paymentId, mode }) => paymentId !== undefined && (run.settings.mode === undefined || mode === run.settings.mode),
-    );
-    for (const { paymentId } of ours) seen.add(paymentId as string);
+    const ours = items.filter(isOurs).filter(({ mode }) => mode === run.settings.listedMode);
+    for (const { paymentId } of ours) seen.add(paymentId);
     compared += ours.length;
-    await Promise.all(ours.map((theirs) => inFlight(() => compareOne(theirs, run))));
+    await workAll(ours, RECONCILE_READS_ITEMS_MAX, (theirs) => compareOne(theirs, run));
   }
-  for await (const ids of madeWithin(window, run))
-    await Promise.all(ids.filter((id) => !seen.has(id)).map((id) => inFlight(() => lookFor(id, run))));
+  for await (const ids of madeWithin(window, run)) {
+    const unseen = ids.filter((id) => !seen.has(id));
+    await workAll(unseen, RECONCILE_READS_ITEMS_MAX, (id) => lookFor(id, run));
+  }
   return compared;
 }
 
-async function compareOne(theirs: ProviderPayment, run: Run): Promise<void> {
-  const id = theirs.paymentId as string;
+type OurPayment = ProviderPayment & { readonly paymentId: string };
+
+function isOurs(payment: ProviderPayment): payment is OurPayment {
+  return payment.paymentId !== undefined;
+}
+
+async function compareOne(theirs: OurPayment, run: Run): Promise<void> {
+  const id = theirs.paymentId;
   const ours = await paymentOf(id, run);
+  if (ours === 'unreadable') return;
   if (ours === undefined) return run.differs({ what: 'payment', id, difference: 'missing here', theirs: shown(theirs) });
   for (const difference of differencesOf(ours, theirs, run.ports.clock.nowMillis())) await run.differs(difference);
 }
 
 function differencesOf(ours: Payment, theirs: ProviderPayment, nowMillis: number): readonly Difference[] {
   const { id, amount, currency } = ours.intent;
+  // Of a second object for one payment nothing else is to be expected. One that has not been learned yet is a matter of its state.
+  if (ours.objectId !== undefined && ours.objectId !== theirs.objectId)
+    return [{ what: 'payment', id, difference: 'object', ours: ours.objectId, theirs: shown(theirs) }];
   const pairs: readonly (readonly [DifferenceKind, unknown, unknown])[] = [
     ['amount', amount, theirs.amount],
     ['currency', currency, theirs.currency],
     ['mode', ours.mode, theirs.mode],
-    // One that has not been learned yet is a matter of its state.
-    ['object', ours.objectId ?? theirs.objectId, theirs.objectId],
     ['status', isUnderWay(ours, nowMillis) ? theirs.state : ours.state, theirs.state],
   ];
   return pairs
@@ -69,16 +77,24 @@ function shown({ objectId, state, amount, currency }: ProviderPayment): string {
 async function lookFor(id: string, run: Run): Promise<void> {
   const ours = await paymentOf(id, run);
   // What never reached the provider, or was refused there, has left nothing to find.
-  if (ours?.objectId === undefined) return;
+  if (ours === 'unreadable' || ours?.objectId === undefined) return;
   const { objectId } = ours;
   const theirs = await untilKnown(run.ports, run.deadlineMillis, () => run.ports.calls.one(objectId));
   if (theirs === undefined) return run.differs({ what: 'payment', id, difference: 'missing there', ours: `${objectId} ${ours.state}` });
   for (const difference of differencesOf(ours, theirs, run.ports.clock.nowMillis())) await run.differs(difference);
 }
 
-async function paymentOf(id: string, { settings, ports, deadlineMillis }: Run): Promise<Payment | undefined> {
+/** One that cannot be read is a difference, and holds up no other. */
+async function paymentOf(id: string, run: Run): Promise<Payment | 'unreadable' | undefined> {
+  const { settings, ports, deadlineMillis } = run;
   const item = await readItem(ports, { table: settings.tables.payments, key: { pk: id } }, deadlineMillis);
-  return item === undefined ? undefined : readPayment(item);
+  if (item === undefined) return undefined;
+  try {
+    return readPayment(item);
+  } catch (error) {
+    await run.differs({ what: 'payment', id, difference: 'unreadable', ours: errorCode(error) });
+    return 'unreadable';
+  }
 }
 
 /** The ids of our payments of a window, from the index by the time at which they were asked for. */
@@ -92,8 +108,9 @@ async function* madeWithin(
       const partition = madeIn(settings.api.name, isoTime(day * 1000), shard);
       let after: Key | undefined;
       do {
+        const start = after;
         const range = { index: MADE_INDEX, partition, from, through, limit: PAGE_ITEMS };
-        const page = await untilAnswered(ports, deadlineMillis, () => ports.indexes.page(settings.tables.payments, range, after));
+        const page = await untilAnswered(ports, deadlineMillis, () => ports.indexes.page(settings.tables.payments, range, start));
         yield page.entries.map(({ key }) => String(key['pk']));
         after = page.after;
       } while (after !== undefined);

@@ -131,7 +131,6 @@ describe('the permissions', () => {
         'dynamodb:DeleteItem on Tables/Reconciliation/Table.Arn',
         'dynamodb:GetItem on Tables/Ledger/Table.Arn',
         'dynamodb:GetItem on Tables/Payments/Table.Arn',
-        'dynamodb:GetItem on Tables/Reconciliation/Table.Arn',
         'dynamodb:PutItem on Tables/Events/Table.Arn',
         'dynamodb:PutItem on Tables/Outbox/Table.Arn',
         'dynamodb:PutItem on Tables/Reconciliation/Table.Arn',

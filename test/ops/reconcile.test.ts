@@ -48,8 +48,9 @@ beforeEach(() => {
 const reconcile = (...argv: string[]) => runCommand(['reconcile', ...argv, '--url', stack.url]);
 
 const [FROM, TO] = ['2026-11-24T22:00:00.000Z', '2026-11-25T22:00:00.000Z'];
+const RUN_ID = `24h#${FROM}#${TO}#2026-11-25T22:15:00.000Z`;
 const report = (more: Partial<Report> = {}): Report => ({
-  runId: `24h#${FROM}#${TO}`,
+  runId: RUN_ID,
   window: { fromSeconds: Date.parse(FROM) / 1000, toSeconds: Date.parse(TO) / 1000 },
   counts: { events: 10, payments: 4, transactions: 10 },
   differences: 2,
@@ -109,7 +110,7 @@ describe('oncehook reconcile --last', () => {
   it('is RFC 4180 for a spreadsheet', async () => {
     const { code, out } = await reconcile('--last', '--format', 'csv');
 
-    const run = `stripe,24h#${FROM}#${TO}`;
+    const run = `stripe,${RUN_ID}`;
     expect(code).toBe(1);
     expect(out).toBe(
       [
@@ -128,7 +129,7 @@ describe('oncehook reconcile --last', () => {
     expect(JSON.parse(out)).toEqual([
       {
         source: 'stripe',
-        runId: `24h#${FROM}#${TO}`,
+        runId: RUN_ID,
         from: FROM,
         to: TO,
         dryRun: false,
@@ -148,7 +149,7 @@ describe('oncehook reconcile --last', () => {
 
   it('exits with 0 where only what was brought in was missing', async () => {
     const [injected] = found;
-    const newer = report({ runId: `3h#${FROM}#${TO}`, finishedAt: '2026-11-25T23:15:03.000Z', differences: 0, notes: [] });
+    const newer = report({ runId: `3h#${FROM}#${TO}#2026-11-25T23:15:00.000Z`, finishedAt: '2026-11-25T23:15:03.000Z', differences: 0, notes: [] });
     await keep(newer, injected === undefined ? [] : [injected]);
 
     expect(await reconcile('--last')).toMatchObject({ code: 0, out: expect.stringMatching(/\n\nall equal but for these\n$/) });
@@ -168,7 +169,7 @@ describe('oncehook reconcile', () => {
       [
         `stripe: ${from} to ${to}`,
         '  stopped  PROVIDER_UNAUTHORIZED: the provider does not take the API key, or the key may not read its lists. Put in one that may: npx oncehook secret set payments/<provider>.',
-        '  next     What was compared so far is written down; the next run with --from and --to goes on from there.',
+        '  next     What was compared so far is written down; the next run of the same --from and --to goes on from there.',
         '  so far   0 differences, 0 injected',
         '',
       ].join('\n'),

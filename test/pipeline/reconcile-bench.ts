@@ -10,13 +10,13 @@ import { messageText } from '../../lambdas/core/message.ts';
 import { readOutboxItem } from '../../lambdas/core/outbox.ts';
 import { DUE_INDEX, MADE_INDEX } from '../../lambdas/core/payment.ts';
 import type { HttpAnswer, HttpRequest, Item } from '../../lambdas/core/ports.ts';
-import { type Difference, type ReconcileRequest, readDifference } from '../../lambdas/core/reconciliation.ts';
+import { type Difference, type ReconcileRequest, type ReconcileResult, readDifference } from '../../lambdas/core/reconciliation.ts';
 import { createCharge } from '../../lambdas/pipeline/charge.ts';
 import { createConsume } from '../../lambdas/pipeline/consume.ts';
 import { createIngest } from '../../lambdas/pipeline/ingest.ts';
 import { createPay } from '../../lambdas/pipeline/pay.ts';
 import { createProviderCalls } from '../../lambdas/pipeline/provider-calls.ts';
-import { createReconcile, type ReconcileResult } from '../../lambdas/pipeline/reconcile.ts';
+import { createReconcile } from '../../lambdas/pipeline/reconcile.ts';
 import { createSecretCache } from '../../lambdas/pipeline/secret-cache.ts';
 import stripeApi from '../../lambdas/provider-apis/stripe.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
@@ -189,7 +189,7 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
       const settings = {
         ...storeSettings,
         api: stripeApi,
-        mode: 'test' as const,
+        listedMode: 'test' as const,
         books: [{ address: 'ledger@1', books: ledger.books?.['stripe'] as NonNullable<NonNullable<typeof ledger.books>['stripe']> }],
         tables: {
           ...storeSettings.tables,

@@ -77,7 +77,7 @@ const RECONCILE: ReconcileSettings = {
   provider: stripe,
   api: stripeApi,
   routes: ROUTES,
-  mode: 'test',
+  listedMode: 'test',
   books: [{ address: 'ledger@1', books: ledger.books?.['stripe'] as Books }],
   tables: { ...TABLES, events: 'Events', inbox: 'Inbox', reconciliation: 'Reconciliation', books: { Ledger: 'Ledger' } },
 };

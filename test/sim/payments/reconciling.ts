@@ -3,8 +3,7 @@
  * side, exactly that one is named (I18).
  */
 import { RECONCILE_GRACE_SECONDS } from '../../../lambdas/core/limits.ts';
-import type { Difference } from '../../../lambdas/core/reconciliation.ts';
-import type { ReconcileResult } from '../../../lambdas/pipeline/reconcile.ts';
+import type { Difference, ReconcileResult } from '../../../lambdas/core/reconciliation.ts';
 import type { World } from '../run-seed.ts';
 import type { WireItem } from '../sighting.ts';
 import type { PaymentsStack } from './payments-stack.ts';
