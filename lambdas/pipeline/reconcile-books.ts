@@ -4,10 +4,12 @@ import { errorCode, RetryableError } from '../core/errors.ts';
 import { RECONCILE_READS_ITEMS_MAX, TRANSACTION_MARGIN_SECONDS } from '../core/limits.ts';
 import type { Item } from '../core/ports.ts';
 import type { ProviderTransaction, Window } from '../core/provider-api.ts';
+import type { DifferenceKind } from '../core/reconciliation.ts';
 import { allPages } from './all-pages.ts';
 import { existingKeys } from './existing-keys.ts';
 import { together } from './late-events.ts';
 import { readItem } from './read-item.ts';
+import { saidWithin } from './reconcile-events.ts';
 import type { BookedBy, ComparedEvents, OurEvent, Run, SaidEvent } from './reconciliation-run.ts';
 import { workAll } from './work-all.ts';
 
@@ -24,7 +26,8 @@ export async function compareBooks(part: Part, run: Run): Promise<number> {
   const listed = await transactionsAround(part.window, run);
   const within = listed.filter(({ createdSeconds }) => createdSeconds >= fromSeconds && createdSeconds < toSeconds);
   const pairs = addedUp(within).flatMap((theirs) => books.map((one) => ({ theirs, one })));
-  await workAll(pairs, RECONCILE_READS_ITEMS_MAX, ({ theirs, one }) => compareOne(theirs, { one, part }, run));
+  const around = onceAsked(() => saidAround(part.window, run));
+  await workAll(pairs, RECONCILE_READS_ITEMS_MAX, ({ theirs, one }) => compareOne(theirs, { one, part, around }, run));
   await reportUnmoved(part.ours, listed, run);
   const isOfBooks = (event: OurEvent) => books.some((one) => movementSaid(event, one) !== undefined);
   for (const { window, events } of together(part.late.filter(isOfBooks)))
@@ -39,6 +42,20 @@ async function transactionsAround({ fromSeconds, toSeconds }: Window, run: Run):
   for await (const { items } of allPages(run.ports, run.deadlineMillis, (after) => run.ports.calls.transactions(wider, after)))
     listed.push(...items);
   return listed;
+}
+
+/** The events on the other side of the edges: a movement's own may be among them. */
+async function saidAround({ fromSeconds, toSeconds }: Window, run: Run): Promise<readonly SaidEvent[]> {
+  const before = await saidWithin({ fromSeconds: fromSeconds - TRANSACTION_MARGIN_SECONDS, toSeconds: fromSeconds }, run);
+  return [...before, ...(await saidWithin({ fromSeconds: toSeconds, toSeconds: toSeconds + TRANSACTION_MARGIN_SECONDS }, run))];
+}
+
+function onceAsked<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 function nameOf({ kind, objectId }: Movement): string {
@@ -57,9 +74,10 @@ function addedUp(transactions: readonly ProviderTransaction[]): readonly Moved[]
   return [...byName.values()];
 }
 
-type Compared = { readonly one: BookedBy; readonly part: Part };
+type Compared = { readonly one: BookedBy; readonly part: Part; readonly around: () => Promise<readonly SaidEvent[]> };
 
-async function compareOne(moved: Moved, { one, part }: Compared, run: Run): Promise<void> {
+async function compareOne(moved: Moved, compared: Compared, run: Run): Promise<void> {
+  const { one } = compared;
   const id = moved.objectId ?? moved.id;
   try {
     const entry = one.books.entryOf(moved, { address: one.address, mode: run.settings.listedMode });
@@ -67,14 +85,16 @@ async function compareOne(moved: Moved, { one, part }: Compared, run: Run): Prom
     const theirs = entry.cumulative === true ? summed(moved, one, run) : moved;
     const shown = `${theirs.kind} ${theirs.amount} ${theirs.currency}`;
     const item = await bookedItem(entry, run);
-    if (item === undefined) {
-      if (await isExplained(theirs, { one, part }, run)) return;
-      return await run.differs({ what: 'transaction', id, difference: 'missing here', theirs: shown });
-    }
-    const ours = entry.amountOf(item);
-    const difference = ours.currency !== theirs.currency ? 'currency' : agrees(ours.amount, theirs.amount, entry) ? undefined : 'amount';
-    if (difference !== undefined)
-      await run.differs({ what: 'transaction', id, difference, ours: `${ours.amount} ${ours.currency}`, theirs: shown });
+    const ours = item === undefined ? undefined : entry.amountOf(item);
+    const difference = differenceOf(ours, theirs, entry);
+    if (difference === undefined || (isTooLittle(difference, entry) && (await isExplained(theirs, compared, run)))) return;
+    await run.differs({
+      what: 'transaction',
+      id,
+      difference,
+      ...(ours === undefined ? {} : { ours: `${ours.amount} ${ours.currency}` }),
+      theirs: shown,
+    });
   } catch (error) {
     // What reads the books is the consumer's own code: where it fails, the other movements are compared all the same.
     if (error instanceof RetryableError) throw error;
@@ -101,25 +121,41 @@ function movementSaid({ type, subject }: SaidEvent, { books }: BookedBy): Moveme
   return books.movementOf({ type, subject });
 }
 
+type Booked = ReturnType<BookEntry['amountOf']>;
+
+function differenceOf(ours: Booked | undefined, theirs: Moved, { cumulative }: BookEntry): DifferenceKind | undefined {
+  if (ours === undefined) return 'missing here';
+  if (ours.currency !== theirs.currency) return 'currency';
+  // What sums up several movements may know of some outside the window, and never of fewer. No number agrees with nothing.
+  const agrees = cumulative === true ? Math.abs(ours.amount) >= Math.abs(theirs.amount) : ours.amount === theirs.amount;
+  return agrees ? undefined : 'amount';
+}
+
+/** An event that is still to be applied would mend it. */
+function isTooLittle(difference: DifferenceKind, { cumulative }: BookEntry): boolean {
+  return difference === 'missing here' || (difference === 'amount' && cumulative === true);
+}
+
 /**
  * Its event is known, and the consumer has not settled it yet: that is for settlement to see to. Or the event came before the consumer was there, and was
  * never sent to it.
  */
-async function isExplained(theirs: Moved, { one, part }: Compared, { settings, ports, deadlineMillis }: Run): Promise<boolean> {
+async function isExplained(theirs: Moved, { one, part, around }: Compared, run: Run): Promise<boolean> {
   const says = (event: SaidEvent) => {
     const movement = movementSaid(event, one);
     return movement !== undefined && nameOf(movement) === nameOf(theirs);
   };
   const ours = part.ours.filter(says);
   if (ours.length > 0 && !ours.some(({ to }) => to.includes(one.address))) return true;
-  const keys = [...new Set([...ours, ...part.said.filter(says)].map(({ id }) => `${one.address}#${id}`))];
-  const markers = await existingKeys(ports, { table: settings.tables.inbox, keys }, deadlineMillis);
-  return keys.some((key) => !markers.has(key));
+  const isAnyOpen = (events: readonly SaidEvent[]) => isOpen(events.filter(says), one, run);
+  return (await isAnyOpen([...ours, ...part.said])) || (await isAnyOpen(await around()));
 }
 
-/** What sums up several movements may know of some outside the window, and never of fewer. No number agrees with nothing. */
-function agrees(ours: number, theirs: number, { cumulative }: BookEntry): boolean {
-  return cumulative === true ? Math.abs(ours) >= Math.abs(theirs) : ours === theirs;
+/** Whether one of these has no marker at this address. */
+async function isOpen(events: readonly SaidEvent[], { address }: BookedBy, { settings, ports, deadlineMillis }: Run): Promise<boolean> {
+  const keys = events.map(({ id }) => `${address}#${id}`);
+  const markers = await existingKeys(ports, { table: settings.tables.inbox, keys }, deadlineMillis);
+  return keys.some((key) => !markers.has(key));
 }
 
 async function reportUnmoved(ours: readonly OurEvent[], listed: readonly ProviderTransaction[], run: Run): Promise<void> {

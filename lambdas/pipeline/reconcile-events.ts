@@ -9,7 +9,7 @@ import { eventsOfOurs } from './events-of-ours.ts';
 import { existingKeys } from './existing-keys.ts';
 import { expectedEvent } from './expected-event.ts';
 import { together } from './late-events.ts';
-import type { ComparedEvents, EventsPart, OurEvent, Run } from './reconciliation-run.ts';
+import type { ComparedEvents, EventsPart, OurEvent, Run, SaidEvent } from './reconciliation-run.ts';
 import { eventKeyOf, storeEvent } from './store-event.ts';
 import { workAll } from './work-all.ts';
 
@@ -51,8 +51,25 @@ export async function compareEvents({ window, isListed, events }: EventsPart, ru
   const { inTime, late } = await eventsOfOurs(window, run);
   if (isListed) await reportUnlisted(inTime, new Set(listed.map(({ key }) => key)), run);
   await lookForLate(late, run);
-  const said = wanted.map(({ key, reading: { type, subject } }) => ({ id: key, type, subject }));
-  return { compared: wanted.length, ours: inTime, late, said };
+  return { compared: wanted.length, ours: inTime, late, said: wanted.map(saidBy) };
+}
+
+/** What the provider's list says of a time that is compared elsewhere. */
+export async function saidWithin(window: Window, run: Run): Promise<readonly SaidEvent[]> {
+  return (await listedWithin(window, run)).filter(isWanted(run)).map(saidBy);
+}
+
+async function listedWithin(window: Window, run: Run): Promise<readonly Listed[]> {
+  const { settings, ports, deadlineMillis } = run;
+  if (settings.api.events === undefined) return [];
+  const listed: Listed[] = [];
+  for await (const { items } of allPages(ports, deadlineMillis, (after) => ports.calls.events(window, after)))
+    listed.push(...readingsOf(items, run));
+  return listed;
+}
+
+function saidBy({ key, reading: { type, subject } }: Wanted): SaidEvent {
+  return { id: key, type, subject };
 }
 
 type Listed = { readonly listedId: string; readonly reading: Reading; readonly key: string };
@@ -95,12 +112,10 @@ async function reportUnlisted(ours: readonly OurEvent[], listed: ReadonlySet<str
 
 /** The seconds in which they happened are of other steps, or of other runs. */
 async function lookForLate(late: readonly OurEvent[], run: Run): Promise<void> {
-  const { settings, ports, deadlineMillis } = run;
+  const { settings, ports } = run;
   const listedFrom = listedFromSeconds(settings.api.events?.keptSeconds, ports.clock.nowMillis());
   for (const { window, events } of together(late.filter(({ occurredSeconds }) => occurredSeconds >= listedFrom))) {
-    const listed = new Set<string>();
-    for await (const { items } of allPages(ports, deadlineMillis, (after) => ports.calls.events(window, after)))
-      for (const { key } of readingsOf(items, run)) listed.add(key);
+    const listed = new Set((await listedWithin(window, run)).map(({ key }) => key));
     await reportUnlisted(events, listed, run);
   }
 }

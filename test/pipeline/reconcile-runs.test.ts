@@ -24,7 +24,8 @@ describe('A run that is stopped', () => {
     bench.intercept((request) => {
       if (!listed(request)) return undefined;
       pages += 1;
-      return pages > 12 ? new Error('away') : undefined;
+      // The first step reads ten, and then what lies beyond its edges.
+      return pages > 24 ? new Error('away') : undefined;
     });
     expect((await bench.reconcile())[0]).toMatchObject({ open: true, code: 'PROVIDER_UNAVAILABLE' });
     const half = await events();
