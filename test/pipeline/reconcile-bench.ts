@@ -185,7 +185,8 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
       const consume = createConsume({ consumer: ledger, routes: ROUTES, queueUrl: 'http://queue', tables }, { ...ports, queues });
       for (const body of await messages('ledger@1')) await consume(sqsEvent([body]), context(30_000));
     },
-    reconcile: async (request = { hours: 3 }, remainingMillis = 900_000) => {
+    // Just long enough for what `trade` takes: each slot of the window is sixteen queries.
+    reconcile: async (request = { hours: 1.25 }, remainingMillis = 900_000) => {
       const settings = {
         ...storeSettings,
         api: stripeApi,

@@ -93,9 +93,12 @@ describe('A run that is stopped', () => {
     sellFor(3);
     const event = bench.model.inspection.all('event')[0];
     const page = JSON.stringify({ object: 'list', url: '/v1/events', has_more: true, data: [event] });
-    bench.intercept((request) =>
-      lists(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body: page } : undefined,
-    );
+    let asked = 0;
+    bench.intercept((request) => {
+      asked += 1;
+      if (asked > 50) return new Error('away');
+      return lists(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body: page } : undefined;
+    });
     expect((await bench.reconcile())[0]).toMatchObject({ open: true, code: 'CURSOR_REPEATS' });
   });
 
