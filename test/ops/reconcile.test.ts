@@ -149,7 +149,12 @@ describe('oncehook reconcile --last', () => {
 
   it('exits with 0 where only what was brought in was missing', async () => {
     const [injected] = found;
-    const newer = report({ runId: `3h#${FROM}#${TO}#2026-11-25T23:15:00.000Z`, finishedAt: '2026-11-25T23:15:03.000Z', differences: 0, notes: [] });
+    const newer = report({
+      runId: `3h#${FROM}#${TO}#2026-11-25T23:15:00.000Z`,
+      finishedAt: '2026-11-25T23:15:03.000Z',
+      differences: 0,
+      notes: [],
+    });
     await keep(newer, injected === undefined ? [] : [injected]);
 
     expect(await reconcile('--last')).toMatchObject({ code: 0, out: expect.stringMatching(/\n\nall equal but for these\n$/) });
