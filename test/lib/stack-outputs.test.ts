@@ -70,11 +70,15 @@ it('the outputs are exactly these, with JSON where a value has parts', async () 
   });
 });
 
-it('a source says which account its events are of, so that whoever else stores them expects the same', async () => {
-  const context = { sources: { stripe: { provider: 'stripe', account: 'acct_1' } }, payments: {} };
+it('a source says of which account and mode its events are, so that whoever else stores them expects the same', async () => {
+  const context = { sources: { stripe: { provider: 'stripe', account: 'acct_1', mode: 'test' } }, payments: {} };
   const stack = await synthesizedStack({ context });
 
-  expect(parsed(String(stack.readable(stack.outputs['SourceStripe']?.Value)))).toMatchObject({ source: 'stripe', account: 'acct_1' });
+  expect(parsed(String(stack.readable(stack.outputs['SourceStripe']?.Value)))).toMatchObject({
+    source: 'stripe',
+    account: 'acct_1',
+    mode: 'test',
+  });
 });
 
 function parsed(value: string): unknown {
