@@ -42,6 +42,7 @@ describeOnEmbeddedEngines('payments and reconciliation by the command', () => {
       expect(JSON.parse(shown.out)).toMatchObject({ id, state: 'SUCCEEDED', amount: 1999, currency: 'eur', reference: 'order 17' });
 
       await made('event');
+      await made('balance_transaction');
       const found = await reconcile();
       expect(found).toMatchObject({ code: 0, runs: [{ open: false, counts: { events: 1, payments: 1 } }] });
       expect(found.runs[0].differences).toMatchObject([{ what: 'event', difference: 'missing here', injected: true }]);
