@@ -76,7 +76,7 @@ describe('Two runs at once', () => {
     bench.sell(20);
     await bench.remove('Payments', { pk: payments[0] as string });
     bench.clock.advance(HOUR);
-    await Promise.all([bench.reconcile(), bench.reconcile()]);
+    await Promise.all([bench.reconcile({ hours: 3 }), bench.reconcile({ hours: 3 })]);
     expect((await bench.rows('Events')).filter(({ via }) => via === 'reconcile')).toHaveLength(20);
     const named = (await bench.differences()).filter(({ injected }) => injected !== true);
     expect(named).toMatchObject([{ what: 'payment', difference: 'missing here', id: payments[0] }]);
