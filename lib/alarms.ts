@@ -1,14 +1,29 @@
 /** What a human must hear of. Each alarm is one line of a table: what is measured, from which value on, and what silence means. */
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Stats, type TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import {
+  type AlarmRow,
+  consumerRows,
+  counted,
+  functionRows,
+  metricOf,
+  neverErrors,
+  PERIOD,
+  SILENCE_IS_BAD,
+  SILENCE_IS_FINE,
+  waiting,
+} from './alarm-rows.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import { deliveryRows, performRows } from './elsewhere-alarms.ts';
 import type { EventConsumer } from './event-consumer.ts';
 import type { HouseFunction } from './house-function.ts';
 import type { OutboxRelay } from './outbox-relay.ts';
 import { pascalCase } from './pascal-case.ts';
+import type { Payments } from './payments.ts';
+import { paymentsRows } from './payments-alarms.ts';
 import type { Settlement } from './settlement.ts';
 import type { Source } from './sources.ts';
 import type { WebhookSource } from './webhook-source.ts';
@@ -16,34 +31,17 @@ import type { WebhookSource } from './webhook-source.ts';
 export type AlarmsProps = {
   readonly sources: readonly WebhookSource[];
   readonly consumers: readonly EventConsumer[];
+  readonly deliveries: readonly DeliveryQueue[];
   readonly relay: OutboxRelay;
   readonly settlement: Settlement;
+  readonly payments: Payments | undefined;
   /** Where alarms are sent. @default - they are seen in CloudWatch only */
   readonly topicArn: string | undefined;
 };
 
-type Row = {
-  readonly name: string;
-  readonly metric: IMetric;
-  readonly from: number;
-  readonly silence: TreatMissingData;
-  readonly means: string;
-};
-
-const PERIOD = Duration.minutes(5);
-/** Nothing is counted while nothing happens. */
-const SILENCE_IS_FINE = TreatMissingData.NOT_BREACHING;
-/** What must be counted all the time: nothing counted is as bad as too much. */
-const SILENCE_IS_BAD = TreatMissingData.BREACHING;
-/** A queue that nobody calls stops reporting after six hours, with its messages still in it: the alarm stays as it was. */
-const SILENCE_CHANGES_NOTHING = TreatMissingData.IGNORE;
-
 /** Single wrong signatures are noise of the internet; so many in five minutes are an attack or a secret that is no longer right. */
 const UNAUTHORIZED_FLOOD = 100;
-const NEVER = 'Something happened that the code takes for impossible. See the log, and report it.';
 const ITERATOR_AGE_MILLIS = 5 * 60 * 1000;
-/** Redelivery of one message spans a little more than an hour: older than this means that nobody takes the queue's messages. */
-const QUEUE_AGE_SECONDS = 6 * 3600;
 /** A slot is looked at 15 to 20 minutes after its end: two runs have failed by then. */
 const SETTLEMENT_AGE_SECONDS = 30 * 60;
 /** Three runs: one that is late for a moment is no silence. */
@@ -54,13 +52,17 @@ export class Alarms extends Construct {
     super(scope, id);
     const topic = props.topicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', props.topicArn);
     for (const { source, ingest } of props.sources)
-      this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...keyRows(source, ingest)], topic);
+      this.addAll(`Source${pascalCase(source.name)}`, [...sourceRows(ingest), ...fetchRows(source, ingest)], topic);
     this.addAll('Relay', relayRows(props.relay), topic);
     this.addAll('Settlement', settlementRows(props.settlement), topic);
-    for (const one of props.consumers) this.addAll(`Consumer${pascalCase(one.consumer.name)}`, consumerRows(one), topic);
+    for (const one of props.consumers)
+      this.addAll(`Consumer${pascalCase(one.name)}`, [...consumerRows(one, one.consume), ...performRows(one)], topic);
+    for (const one of props.deliveries) this.addAll(`Queue${pascalCase(one.name)}`, deliveryRows(one), topic);
+    const ofPayments = props.payments === undefined ? [] : paymentsRows(props.payments);
+    for (const [prefix, rows] of ofPayments) this.addAll(prefix, rows, topic);
   }
 
-  private addAll(prefix: string, rows: readonly Row[], topic: ITopic | undefined): void {
+  private addAll(prefix: string, rows: readonly AlarmRow[], topic: ITopic | undefined): void {
     for (const row of rows) {
       const alarm = new Alarm(this, `${prefix}${row.name}`, {
         metric: row.metric,
@@ -75,7 +77,7 @@ export class Alarms extends Construct {
   }
 }
 
-function sourceRows(ingest: HouseFunction): Row[] {
+function sourceRows(ingest: HouseFunction): AlarmRow[] {
   const service = ingest.service;
   return [
     counted(
@@ -99,7 +101,7 @@ function sourceRows(ingest: HouseFunction): Row[] {
       'Authentic events were not understood; they are kept in the outbox under the address quarantine.',
     ),
     counted(service, 'FingerprintMismatch', 'One event came again with other contents; the first is kept. See the provider.'),
-    counted(service, 'NeverErrors', NEVER),
+    neverErrors(ingest),
     counted(
       service,
       'RequestRefused',
@@ -113,15 +115,22 @@ function sourceRows(ingest: HouseFunction): Row[] {
   ];
 }
 
-/** A function that fetches nothing has no such metric. */
-function keyRows({ provider }: Source, { service }: HouseFunction): Row[] {
-  if (!provider.fetchesKeys) return [];
-  const means =
+/** A function that fetches nothing has no such metric. An API key of another profile finds no object, and the provider hears 200 each time. */
+function fetchRows({ provider }: Source, { service }: HouseFunction): AlarmRow[] {
+  const keyUnavailable =
     'The key that a request names could not be fetched from the provider: requests are answered 503 and come again. See the log, and whether the provider is reachable.';
-  return [counted(service, 'KeyUnavailable', means)];
+  const objectUnavailable =
+    'What a request speaks of could not be fetched: requests are answered 503 and come again. See the log for why; the API key may be refused.';
+  const objectsAbsent =
+    'A request named an object that the provider does not know, and nothing was stored: somebody makes ids up, or the API key is not that of this profile or mode.';
+  const objects = [counted(service, 'ObjectUnavailable', objectUnavailable), counted(service, 'ObjectsAbsent', objectsAbsent)];
+  return [
+    ...(provider.fetchesKeys ? [counted(service, 'KeyUnavailable', keyUnavailable)] : []),
+    ...(provider.fetchesObjects ? objects : []),
+  ];
 }
 
-function relayRows({ relay, failures }: OutboxRelay): Row[] {
+function relayRows({ relay, failures }: OutboxRelay): AlarmRow[] {
   return [
     {
       name: 'IteratorAge',
@@ -145,9 +154,9 @@ function relayRows({ relay, failures }: OutboxRelay): Row[] {
   ];
 }
 
-function settlementRows({ settle }: Settlement): Row[] {
+function settlementRows({ settle }: Settlement): AlarmRow[] {
   const { service } = settle;
-  const age = (name: string, silence: TreatMissingData, means: string): Row => ({
+  const age = (name: string, silence: TreatMissingData, means: string): AlarmRow => ({
     ...counted(service, name, means),
     metric: metricOf(service, name, { statistic: Stats.MAXIMUM, period: SETTLEMENT_PERIOD }),
     from: SETTLEMENT_AGE_SECONDS,
@@ -178,62 +187,7 @@ function settlementRows({ settle }: Settlement): Row[] {
     counted(service, 'SettlementUnreadable', 'Outbox items could not be read. See the log.'),
     counted(service, 'SettlementRowFailed', 'A row of the settlement table could not be worked on. See the log.'),
     counted(service, 'EventsUnsettled', 'Events have had no effect for six hours or more. See `oncehook settle`.'),
-    counted(service, 'NeverErrors', NEVER),
+    neverErrors(settle),
     ...functionRows(settle),
   ];
-}
-
-function consumerRows({ consume, queue, deadLetters }: EventConsumer): Row[] {
-  return [
-    waiting('DeadLetters', deadLetters, 'Messages failed until their last try. Find the reason, then move them back to the queue.'),
-    {
-      name: 'QueueAge',
-      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period: PERIOD }),
-      from: QUEUE_AGE_SECONDS,
-      silence: SILENCE_CHANGES_NOTHING,
-      means: 'A message waits for hours: the queue mapping is off or cannot keep up. After four days SQS drops it.',
-    },
-    counted(
-      consume.service,
-      'EffectsRejected',
-      'Events were rejected for good: they have a marker with a code, and no effect. See the log.',
-    ),
-    counted(consume.service, 'NeverErrors', NEVER),
-    ...functionRows(consume),
-  ];
-}
-
-function functionRows({ fn }: HouseFunction): Row[] {
-  const options = { statistic: Stats.SUM, period: PERIOD };
-  return [
-    {
-      name: 'Errors',
-      metric: fn.metricErrors(options),
-      from: 1,
-      silence: SILENCE_IS_FINE,
-      means: 'The function failed or ran into its timeout. See its log.',
-    },
-    {
-      name: 'Throttles',
-      metric: fn.metricThrottles(options),
-      from: 1,
-      silence: SILENCE_IS_FINE,
-      means: 'Lambda refused invocations: the concurrency of the account is used up.',
-    },
-  ];
-}
-
-/** A counter of our own; it is watched from the first on. */
-function counted(service: string, name: string, means: string): Row {
-  return { name, metric: metricOf(service, name, { statistic: Stats.SUM, period: PERIOD }), from: 1, silence: SILENCE_IS_FINE, means };
-}
-
-function metricOf(service: string, metricName: string, options: { readonly statistic: string; readonly period: Duration }): Metric {
-  return new Metric({ namespace: 'oncehook', metricName, dimensionsMap: { service }, ...options });
-}
-
-/** A queue that is empty while all is well. */
-function waiting(name: string, queue: Queue, means: string): Row {
-  const metric = queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: PERIOD });
-  return { name, metric, from: 1, silence: SILENCE_CHANGES_NOTHING, means };
 }

@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { providerBooks } from './books-module.ts';
+import { type BuiltInConsumer, builtInConsumers, confirmations } from './built-in-consumers.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { type LoadedConsumer, loadConsumers } from './consumers.ts';
-import { consumersFolder, projectRoot, providersFolder } from './project.ts';
+import { loadConsumers } from './consumers.ts';
+import { writePaymentsModule } from './payments-module.ts';
+import { readPayments } from './payments-settings.ts';
+import { consumersFolder, projectRoot, providerApisFolder, providersFolder } from './project.ts';
+import { loadProviderApis } from './provider-apis.ts';
 import { loadProviders } from './providers.ts';
 import { writeRoutesModule } from './routes-module.ts';
 import { readSettings } from './settings.ts';
@@ -15,7 +20,7 @@ import { OncehookStack } from './stack.ts';
 export type AppOptions = {
   /** Where the cloud assembly is written. @default - where the CDK command says, or else a temporary folder */
   readonly outdir?: string;
-  /** Context over the one in `cdk.json`: `sources`, `stackName`, `ephemeral`, `alarmTopicArn`, `retired`. @default - none */
+  /** Context over the one in `cdk.json`: `sources`, `payments`, `stackName`, `ephemeral`, `alarmTopicArn`, `retired`. @default - none */
   readonly context?: { readonly [name: string]: unknown };
   /** The folder whose files are the consumers. @default - lambdas/consumers */
   readonly consumersFolder?: string;
@@ -35,22 +40,31 @@ export async function createApp(options: AppOptions = {}): Promise<{ readonly ap
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
   });
   const providers = await loadProviders(providersFolder);
+  const apis = await loadProviderApis(providerApisFolder);
   const sources = readSources(app.node.tryGetContext('sources'), providers);
+  const payments = readPayments(app.node.tryGetContext('payments'), { apis, sources });
   const { stackName, ephemeral, alarmTopicArn, retired } = readSettings((name) => app.node.tryGetContext(name));
-  const providerNames = providers.map(({ name }) => name);
-  const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, providerNames);
-  checkRetired(retired, consumers);
-  const routesFile = writeRoutesModule(app.outdir, consumers, retired);
-  return { app, stack: new OncehookStack(app, stackName, { sources, consumers, routesFile, ephemeral, alarmTopicArn }) };
+  const builtIn = builtInConsumers(payments);
+  const consumers = await loadConsumers(options.consumersFolder ?? consumersFolder, {
+    providers: providers.map(({ name }) => name),
+    reserved: builtInConsumers(apis).map(({ name }) => name),
+    builtIn: builtIn.length,
+  });
+  checkRetired(retired, [...consumers, ...builtIn]);
+  const routesFile = writeRoutesModule(app.outdir, { consumers, builtIn: confirmations(payments), retired });
+  const paymentsFile = writePaymentsModule(app.outdir, payments);
+  const books = Object.fromEntries(payments.map(({ name }) => [name, providerBooks(app.outdir, name, consumers)]));
+  const props = { sources, consumers, payments, routesFile, paymentsFile, books, ephemeral, alarmTopicArn };
+  return { app, stack: new OncehookStack(app, stackName, props) };
 }
 
 /** To be retired is to be gone: whoever still gets events must not be passed over by settlement. */
-function checkRetired(retired: readonly string[], consumers: readonly LoadedConsumer[]): void {
+function checkRetired(retired: readonly string[], consumers: readonly BuiltInConsumer[]): void {
   const present = retired.find((entry) => consumers.some(({ name, address }) => entry === name || entry === address));
   if (present === undefined) return;
   throw new ConfigurationError(
     'RETIRED_CONSUMER_PRESENT',
-    `cdk.json declares ${JSON.stringify(present)} retired, and a file in lambdas/consumers still has it. Remove the file, or take it from "retired".`,
+    `cdk.json declares ${JSON.stringify(present)} retired, and a file in lambdas/consumers or "payments" still has it. Remove it there, or take it from "retired".`,
   );
 }
 

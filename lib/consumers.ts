@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Consumer, defineConsumer, type TableAccess } from '../lambdas/core/contracts.ts';
+import { defineQueue, type QueueConsumer } from '../lambdas/core/define-queue.ts';
 import { PUBLISHED } from '../lambdas/core/routes.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkPascalCase } from './pascal-case.ts';
@@ -14,44 +15,85 @@ export type LoadedConsumer = Pick<Consumer, 'name' | 'subscribes' | 'tables'> & 
   /** `name@epoch`, by which events are sent to it. */
   readonly address: string;
   readonly file: string;
+  /** Whether a part of its effects is elsewhere. */
+  readonly performs: boolean;
+  /** Whether it has a secret for that. */
+  readonly hasSecret: boolean;
+  /** False for a queue that somebody else reads: no function, and no markers to wait for. */
+  readonly settled: boolean;
+  /** The providers whose movements of money it books. */
+  readonly books: readonly string[];
 };
 
 /** Tables of the product itself, present and planned: a consumer's table of the same name would be read as one of them. */
-const RESERVED_TABLES = ['Events', 'Outbox', 'Inbox', 'Settlement', 'Payments'];
+const RESERVED_TABLES = ['Events', 'Outbox', 'Inbox', 'Settlement', 'Payments', 'Reconciliation'];
 
-/** Imports each file of the folder and checks its declaration against the others and against the providers there are. */
-export async function loadConsumers(folder: string, providers: readonly string[]): Promise<LoadedConsumer[]> {
+/** What the consumers' files are checked against. */
+export type Surroundings = {
+  /** The names of the providers there are. */
+  readonly providers: readonly string[];
+  /** The names of the consumers that payments bring or may bring one day. */
+  readonly reserved: readonly string[];
+  /** How many of those there are in this stack. */
+  readonly builtIn: number;
+};
+
+/** Imports each file of the folder and checks its declaration against the others and against what else there is. */
+export async function loadConsumers(folder: string, { providers, reserved, builtIn }: Surroundings): Promise<LoadedConsumer[]> {
   const loaded: LoadedConsumer[] = [];
   for (const name of moduleNames(folder)) {
     const file = join(folder, `${name}.ts`);
-    const { epoch, subscribes, tables } = await importConsumer(file, name);
-    const consumer = { name, address: `${name}@${epoch}`, subscribes, tables, file };
+    checkName(file, name, reserved);
+    const consumer = loadedConsumer(await importConsumer(file, name), file);
     checkSubscriptions(consumer, providers);
     checkTables(consumer, loaded);
     loaded.push(consumer);
   }
   const names = loaded.map(({ name }) => name);
   checkPascalCase('consumer', names);
-  if (names.length > CONSUMERS_MAX) {
+  if (names.length + builtIn > CONSUMERS_MAX) {
+    const beside = builtIn === 0 ? '' : ` besides the ${builtIn} of payments`;
     throw new ConfigurationError(
       'TOO_MANY_CONSUMERS',
-      `There are ${names.length} consumers in ${folder}; one stack takes up to ${CONSUMERS_MAX}.`,
+      `There are ${names.length} consumers in ${folder}; one stack takes up to ${CONSUMERS_MAX - builtIn}${beside}.`,
     );
   }
   return loaded;
 }
 
-async function importConsumer(file: string, name: string): Promise<Consumer> {
+function checkName(file: string, name: string, reserved: readonly string[]): void {
+  if (!reserved.includes(name)) return;
+  throw fault(
+    'RESERVED_NAME',
+    file,
+    `its name ${JSON.stringify(name)} is that of a consumer which payments bring ("payments" in cdk.json); choose another name.`,
+  );
+}
+
+function loadedConsumer(consumer: Consumer | QueueConsumer, file: string): LoadedConsumer {
+  const { name, epoch, subscribes } = consumer;
+  const plain = { name, address: `${name}@${epoch}`, subscribes, file };
+  if (isQueue(consumer)) return { ...plain, tables: {}, performs: false, hasSecret: false, settled: false, books: [] };
+  const { tables, perform, secret, books = {} } = consumer;
+  return { ...plain, tables, performs: perform !== undefined, hasSecret: secret === true, settled: true, books: Object.keys(books) };
+}
+
+function isQueue(exported: object): exported is QueueConsumer {
+  return 'settled' in exported && exported.settled === false;
+}
+
+async function importConsumer(file: string, name: string): Promise<Consumer | QueueConsumer> {
   const module = await importFile(file);
   const exported: unknown = module['default'];
-  if (typeof exported !== 'object' || exported === null || !('apply' in exported) || typeof exported.apply !== 'function') {
+  const isObject = typeof exported === 'object' && exported !== null;
+  if (!isObject || !(isQueue(exported) || ('apply' in exported && typeof exported.apply === 'function'))) {
     throw fault(
       'NO_CONSUMER',
       file,
-      'it has no consumer as its default export; write `export default defineConsumer({ … })`, or move the file elsewhere.',
+      'it has no consumer as its default export; write `export default defineConsumer({ … })` or `defineQueue({ … })`, or move the file elsewhere.',
     );
   }
-  const consumer = declared(exported as Consumer, file);
+  const consumer = declared(exported as Consumer | QueueConsumer, file);
   if (consumer.name !== name) {
     throw fault(
       'WRONG_NAME',
@@ -70,10 +112,10 @@ async function importFile(file: string): Promise<{ readonly [name: string]: unkn
   }
 }
 
-/** The same checks that `defineConsumer` makes, for a default export that was written without it. */
-function declared(consumer: Consumer, file: string): Consumer {
+/** The same checks that `defineConsumer` and `defineQueue` make, for a default export that was written without them. */
+function declared(consumer: Consumer | QueueConsumer, file: string): Consumer | QueueConsumer {
   try {
-    return defineConsumer(consumer);
+    return isQueue(consumer) ? defineQueue(consumer) : defineConsumer(consumer);
   } catch (cause) {
     throw fault('BAD_CONSUMER', file, cause);
   }

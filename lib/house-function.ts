@@ -11,8 +11,10 @@ import { FUNCTION_MEMORY_MEBIBYTES, LOG_RETENTION_DAYS } from './sizing.ts';
 
 export type HouseFunctionProps = {
   /** The file in `lambdas/entry/`, and the word for this kind of function in logs and metrics. */
-  readonly kind: 'ingest' | 'relay' | 'consume' | 'settle';
-  /** The source or consumer it works for. @default - there is one function of its kind */
+  readonly kind: 'ingest' | 'relay' | 'consume' | 'settle' | 'pay' | 'charge' | 'confirm' | 'payments-clock' | 'reconcile';
+  /** The file in `lambdas/entry/`, where it is not the one of its kind. @default - the kind */
+  readonly entry?: string;
+  /** The source, consumer or provider it works for. @default - there is one function of its kind */
   readonly name?: string;
   readonly timeoutSeconds: number;
   readonly environment: { readonly [name: string]: string };
@@ -37,7 +39,7 @@ export class HouseFunction extends Construct {
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     this.fn = new NodejsFunction(this, 'Function', {
-      entry: join(projectRoot, 'lambdas', 'entry', `${props.kind}.ts`),
+      entry: join(projectRoot, 'lambdas', 'entry', `${props.entry ?? props.kind}.ts`),
       handler: 'handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

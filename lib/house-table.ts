@@ -1,8 +1,9 @@
 /** A table as all of ours are: on demand, restorable to any second, and neither deleted nor replaced by accident. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { SparseIndex } from '../lambdas/core/ports.ts';
 
 export type HouseTableProps = {
   /** A throw-away stack: the table goes with it. */
@@ -15,11 +16,16 @@ export type HouseTableProps = {
   readonly expiryAttribute?: string;
   /** Items are written once: nobody may change or delete one, whatever their own permissions. @default false */
   readonly writtenOnce?: boolean;
+  /** Global indexes that hold nothing but keys, of the items that have both of an index's attributes. @default - none */
+  readonly indexes?: readonly SparseIndex[];
 };
 
 /**
- * It has no index: a local one would bring the 10 GB limit of an item collection into every transaction, a global one would cost each
- * write again and could hold the table back.
+ * A global index of keys is written when one of its own two attributes comes, goes or changes, and costs other writes nothing: it pays for
+ * what few items have, and only for a while, such as a due time. The tables that every event is written to have none all the same: each of
+ * their items would be in it for good, so each write would be paid once more, and an index that cannot keep up holds back the writes to its
+ * table ("Using global secondary indexes", developer guide). A local index is never right here: it brings the 10 GB limit of an item
+ * collection into every transaction.
  */
 export class HouseTable extends Construct {
   readonly table: Table;
@@ -37,6 +43,19 @@ export class HouseTable extends Construct {
       deletionProtection: !props.ephemeral,
       removalPolicy: props.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
+    for (const { name, partition, sort } of props.indexes ?? []) {
+      this.table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: partition, type: AttributeType.STRING },
+        sortKey: { name: sort, type: AttributeType.STRING },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
+  }
+
+  /** What a Query of an index has to be allowed on; of the table itself IAM is not asked then (service authorization reference). */
+  indexArn({ name }: SparseIndex): string {
+    return `${this.table.tableArn}/index/${name}`;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HouseFunction } from './house-function.ts';
 import { HouseQueue } from './house-queue.ts';
+import { queueUrlsOf, type Receiver } from './receiver.ts';
 import {
   DEAD_LETTER_RETENTION_DAYS,
   RELAY_TIMEOUT_SECONDS,
@@ -18,8 +19,7 @@ import {
 export type OutboxRelayProps = {
   readonly stack: Stack;
   readonly outbox: Table;
-  /** The consumers' queues by consumer name. */
-  readonly queues: { readonly [consumer: string]: Queue };
+  readonly receivers: readonly Pick<Receiver, 'name' | 'queue'>[];
 };
 
 export class OutboxRelay extends Construct {
@@ -27,15 +27,14 @@ export class OutboxRelay extends Construct {
   /** Where the mapping notes which records it gave up: shard and sequence numbers, not the records themselves. */
   readonly failures: Queue;
 
-  constructor(scope: Construct, id: string, { stack, outbox, queues }: OutboxRelayProps) {
+  constructor(scope: Construct, id: string, { stack, outbox, receivers }: OutboxRelayProps) {
     super(scope, id);
-    const urls = Object.fromEntries(Object.entries(queues).map(([consumer, queue]) => [consumer, queue.queueUrl]));
-    const arns = Object.values(queues).map((queue) => queue.queueArn);
+    const arns = receivers.map(({ queue }) => queue.queueArn);
     this.failures = this.failureQueue();
     this.relay = new HouseFunction(this, 'Relay', {
       kind: 'relay',
       timeoutSeconds: RELAY_TIMEOUT_SECONDS,
-      environment: { QUEUE_URLS: stack.toJsonString(urls) },
+      environment: { QUEUE_URLS: stack.toJsonString(queueUrlsOf(receivers)) },
     });
     const stream = outbox.tableStreamArn;
     if (stream === undefined) throw new Error('The outbox has no stream; the relay lives on it.');

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 
 export const providersFolder = join(projectRoot, 'lambdas', 'providers');
+export const providerApisFolder = join(projectRoot, 'lambdas', 'provider-apis');
 export const consumersFolder = join(projectRoot, 'lambdas', 'consumers');
 
 /** The names of a folder's TypeScript files without their ending, in an order that does not depend on the machine. */

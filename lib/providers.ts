@@ -12,6 +12,8 @@ export type LoadedProvider = {
   readonly signsUrl: boolean;
   /** Its function fetches public keys over the Internet. */
   readonly fetchesKeys: boolean;
+  /** Its function fetches over the Internet what a request speaks of. */
+  readonly fetchesObjects: boolean;
   /** Why it can be no source yet. */
   readonly needsFetch: string | undefined;
 };
@@ -22,8 +24,9 @@ export async function loadProviders(folder: string): Promise<LoadedProvider[]> {
     moduleNames(folder).map(async (name) => {
       const file = join(folder, `${name}.ts`);
       const { default: provider } = (await import(pathToFileURL(file).href)) as { readonly default: Provider };
-      const { signsUrl, keys, needsFetch } = provider;
-      return { name, file, signsUrl: signsUrl === true, fetchesKeys: keys !== undefined, needsFetch };
+      const { signsUrl, keys, fetch } = provider;
+      const fetches = { fetchesKeys: keys !== undefined, fetchesObjects: fetch !== undefined };
+      return { name, file, signsUrl: signsUrl === true, ...fetches, needsFetch: fetch === undefined ? provider.needsFetch : undefined };
     }),
   );
 }

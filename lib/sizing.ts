@@ -11,6 +11,36 @@ export const RELAY_TIMEOUT_SECONDS = 30;
 /** Ten messages, each one transaction and its conflict retries. */
 export const CONSUME_TIMEOUT_SECONDS = 30;
 
+/** It takes a request as ingest does, and answers by itself at the same deadline. */
+export const PAY_TIMEOUT_SECONDS = INGEST_TIMEOUT_SECONDS;
+/** A charge takes the provider a second or two, and one that hangs most of a minute. */
+export const CHARGE_TIMEOUT_SECONDS = 60;
+/** A charge that hangs holds up the others of its batch: few of them. */
+export const CHARGE_BATCH_MESSAGES = 5;
+/** With their batches 25 charges at a time, which is what Stripe takes of a sandbox in a second; others take more. */
+export const CHARGE_CONCURRENCY_MAX = 5;
+
+/** Payments are due to the minute; the finest that EventBridge has. */
+export const PAYMENTS_CLOCK_EVERY_MINUTES = 1;
+/** Short of the time until the next run. */
+export const PAYMENTS_CLOCK_TIMEOUT_SECONDS = 50;
+/** A run that could not start by then is left to the next one. */
+export const PAYMENTS_CLOCK_EVENT_MINUTES_MAX = 1;
+
+/**
+ * How often reconciliation runs, and how far it looks back. An event that is told late is in the next hours; four days are the longest that
+ * providers try again; a month is what they keep.
+ */
+export const RECONCILE_RUNS = [
+  { everyHours: 1, hours: 3 },
+  { everyHours: 24, hours: 96 },
+  { everyHours: 7 * 24, hours: 30 * 24 },
+] as const;
+/** The longest that Lambda lets a function run: a month of lists takes minutes. */
+export const RECONCILE_TIMEOUT_SECONDS = 900;
+/** A run that could not start by then is left to the next one. */
+export const RECONCILE_EVENT_MINUTES_MAX = 60;
+
 /** Short of the time until the next run, so that two runs at once are rare. */
 export const SETTLE_TIMEOUT_SECONDS = 270;
 /** A slot is five minutes long: each run finds one more that is old enough. */
@@ -46,7 +76,12 @@ export const QUEUE_RETENTION_DAYS = 4;
 /** The longest that SQS keeps a message, so that a dead letter outlives a long weekend. */
 export const DEAD_LETTER_RETENTION_DAYS = 14;
 
-/** Relay and settlement are told all queue URLs in their environment, where 4 KB is the end; a URL with its name is up to 180 characters. */
+/** The longest that SQS keeps a message: nobody would send it again. One that is moved to the dead-letter queue keeps its age, and has what is left of it. */
+export const DELIVERY_RETENTION_DAYS = 14;
+/** For readers that say nothing else when they receive: as long as our own functions have. */
+export const DELIVERY_VISIBILITY_SECONDS = VISIBILITY_TIMEOUTS * CONSUME_TIMEOUT_SECONDS;
+
+/** Relay and settlement are told all queue URLs in their environment, where 4 KB is the end; a URL with its name is up to 180 characters. The built-in ones count. */
 export const CONSUMERS_MAX = 20;
 
 /** Ids and counts only, no payloads: enough for a quarter's questions. */
@@ -57,8 +92,7 @@ export const SOURCE_REQUESTS_PER_SECOND = 500;
 /** A burst of a provider's backlog; what is above it comes again. */
 export const SOURCE_REQUESTS_BURST = 1_000;
 
-/**
- * The version of the dictionaries that payloads are stored with. Raised one release after the dictionaries themselves have shipped, so that a
- * roll-back meets nothing that it cannot read; 1 came with the first release, which has none before it.
- */
-export const DICTIONARY_VERSION_WRITTEN = 1;
+/** Requests a second to make or to look at payments. They are the owner's own programs, and more than a provider takes only waits in a queue. */
+export const PAYMENTS_REQUESTS_PER_SECOND = 100;
+/** A batch of a program's own, such as the renewals of a day. */
+export const PAYMENTS_REQUESTS_BURST = 500;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigurationError } from './configuration-error.ts';
 import { checkPascalCase } from './pascal-case.ts';
 import type { LoadedProvider } from './providers.ts';
+import { showValue } from './show-value.ts';
 
 export type Source = {
   readonly name: string;
@@ -45,7 +46,7 @@ export function readSources(value: unknown, providers: readonly LoadedProvider[]
   if (sources.length === 0) throw faults('NO_SOURCES', ['it is empty.']);
   const names = sources.map(({ name }) => name);
   const taken = names.find((name) => NAMES_TAKEN.includes(name));
-  if (taken !== undefined) throw faults('NAME_TAKEN', [`the name ${show(taken)} is taken by the product itself; choose another.`]);
+  if (taken !== undefined) throw faults('NAME_TAKEN', [`the name ${showValue(taken)} is taken by the product itself; choose another.`]);
   checkPascalCase('source', names);
   checkProviders(sources);
   return sources;
@@ -72,52 +73,47 @@ function sourcesSchema(providers: readonly LoadedProvider[]) {
   const source = z.strictObject(
     {
       provider: z.enum(names, {
-        error: ({ input }) => `received ${show(input)}; allowed are ${names.join(', ')}: the files in lambdas/providers.`,
+        error: ({ input }) => `received ${showValue(input)}; allowed are ${names.join(', ')}: the files in lambdas/providers.`,
       }),
       toleranceSeconds: z
-        .int({ error: ({ input }) => `received ${show(input)}; allowed is a whole number of seconds from 1 to ${TOLERANCE_SECONDS_MAX}.` })
+        .int({
+          error: ({ input }) => `received ${showValue(input)}; allowed is a whole number of seconds from 1 to ${TOLERANCE_SECONDS_MAX}.`,
+        })
         .min(1)
         .max(TOLERANCE_SECONDS_MAX)
         .optional(),
-      mode: z.enum(['live', 'test'], { error: ({ input }) => `received ${show(input)}; allowed are "live" and "test".` }).optional(),
+      mode: z.enum(['live', 'test'], { error: ({ input }) => `received ${showValue(input)}; allowed are "live" and "test".` }).optional(),
       account: z
-        .string({ error: ({ input }) => `received ${show(input)}; allowed is the account as the provider's events name it.` })
+        .string({ error: ({ input }) => `received ${showValue(input)}; allowed is the account as the provider's events name it.` })
         .regex(/^[A-Za-z0-9][A-Za-z0-9_\-:./]{0,254}$/, {
-          error: ({ input }) => `received ${show(input)}; allowed are 1 to 255 letters, digits and _-:./ as the provider's events name it.`,
+          error: ({ input }) =>
+            `received ${showValue(input)}; allowed are 1 to 255 letters, digits and _-:./ as the provider's events name it.`,
         })
         .optional(),
       url: z
-        .string({ error: ({ input }) => `received ${show(input)}; allowed is the https URL exactly as it stands at the provider.` })
+        .string({ error: ({ input }) => `received ${showValue(input)}; allowed is the https URL exactly as it stands at the provider.` })
         .refine(isHttpsUrl, {
-          error: ({ input }) => `received ${show(input)}; allowed is the https URL exactly as it stands at the provider.`,
+          error: ({ input }) => `received ${showValue(input)}; allowed is the https URL exactly as it stands at the provider.`,
         })
         .optional(),
     },
     {
       error: (issue) =>
         issue.code === 'unrecognized_keys'
-          ? `unknown option ${issue.keys.map(show).join(', ')}; allowed are ${OPTIONS}. A secret has no place here: it is set after the deployment, with \`npx oncehook secret set\`.`
-          : `received ${show(issue.input)}; allowed is an object like { "provider": "${names[0]}" }.`,
+          ? `unknown option ${issue.keys.map(showValue).join(', ')}; allowed are ${OPTIONS}. A secret has no place here: it is set after the deployment, with \`npx oncehook secret set\`.`
+          : `received ${showValue(issue.input)}; allowed is an object like { "provider": "${names[0]}" }.`,
     },
   );
   return z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), source, {
     error: (issue) =>
       issue.code === 'invalid_key'
         ? `the name is not allowed; a source's name is ${NAME_RULE}.`
-        : `received ${show(issue.input)}; allowed is an object of sources by name.`,
+        : `received ${showValue(issue.input)}; allowed is an object of sources by name.`,
   });
 }
 
 function isHttpsUrl(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === 'https:' && new URL(text).username === '' && !/\s/.test(text);
-}
-
-/** Texts are shown only where they are short words: what was pasted into the wrong place may be a secret. */
-function show(value: unknown): string {
-  if (typeof value === 'string')
-    return value.length <= 40 && !value.includes('_') ? JSON.stringify(value) : `a text of ${value.length} characters`;
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'a list' : 'an object';
 }
 
 function describe(issue: z.core.$ZodIssue): string {

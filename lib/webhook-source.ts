@@ -1,13 +1,13 @@
 /** One configured endpoint of a payment provider: its secret, its function and its route. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { DICTIONARY_VERSION_WRITTEN } from '../lambdas/core/dictionary.ts';
+import { emptySecret } from './empty-secret.ts';
 import { HouseFunction } from './house-function.ts';
 import { projectRoot } from './project.ts';
 import type { LoadedProvider } from './providers.ts';
-import { DICTIONARY_VERSION_WRITTEN, INGEST_TIMEOUT_SECONDS } from './sizing.ts';
+import { INGEST_TIMEOUT_SECONDS } from './sizing.ts';
 import type { Source } from './sources.ts';
 import type { Tables } from './tables.ts';
 import type { WebhookApi } from './webhook-api.ts';
@@ -32,7 +32,8 @@ export class WebhookSource extends Construct {
     const { provider } = source;
     this.url = props.api.urlOf(source.name);
     this.source = source;
-    this.secretArn = this.emptySecret(props.ephemeral).ref;
+    // Until an operator puts it in, every request is answered 503.
+    this.secretArn = emptySecret(this, 'Secret', props).ref;
     this.ingest = new HouseFunction(this, 'Ingest', {
       kind: 'ingest',
       name: source.name,
@@ -51,27 +52,17 @@ export class WebhookSource extends Construct {
     this.ingest.allow(['secretsmanager:GetSecretValue'], [this.secretArn]);
     props.api.addSource(source.name, this.ingest.fn);
   }
-
-  /**
-   * The provider issues the secret, so none is generated here: until an operator puts it in, every request is answered 503 and the
-   * alarm rings. It has no value in the template, so that no deployment can ever write over the operator's entries.
-   */
-  private emptySecret(ephemeral: boolean): CfnSecret {
-    const secret = new CfnSecret(this, 'Secret');
-    secret.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'The payment provider issues this secret: it is rotated there, and both values are active here in between. AWS cannot rotate it by itself.',
-    });
-    return secret;
-  }
 }
 
 /** Only what is configured: an absent variable means that the provider's own rule holds. */
-function expectations({ toleranceSeconds, mode, account }: Source): { readonly [name: string]: string } {
+function expectations(source: Source): { readonly [name: string]: string } {
+  const { toleranceSeconds } = source;
+  return { ...(toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(toleranceSeconds) }), ...expectedEvents(source) };
+}
+
+/** The same for whoever stores the source's events in another way. */
+export function expectedEvents({ mode, account }: Source): { readonly [name: string]: string } {
   return {
-    ...(toleranceSeconds === undefined ? {} : { TOLERANCE_SECONDS: String(toleranceSeconds) }),
     ...(mode === undefined ? {} : { EXPECTED_MODE: mode }),
     ...(account === undefined ? {} : { EXPECTED_ACCOUNT: account }),
   };
@@ -88,12 +79,12 @@ export function ingestAliases(provider: LoadedProvider, routesFile: string): { r
 }
 
 /** A function that fetches nothing has no client for it in its bundle. */
-function networkFile({ fetchesKeys }: LoadedProvider): string {
-  return join(projectRoot, 'lambdas', 'entry', fetchesKeys ? 'network.ts' : 'no-network.ts');
+function networkFile({ fetchesKeys, fetchesObjects }: LoadedProvider): string {
+  return join(projectRoot, 'lambdas', 'entry', fetchesKeys || fetchesObjects ? 'network.ts' : 'no-network.ts');
 }
 
 /** A dictionary of a higher version is read by this release already, and written by the one that raises the number. */
-function dictionaryFile({ name }: LoadedProvider): string {
+export function dictionaryFile({ name }: LoadedProvider): string {
   const file = join(projectRoot, 'lambdas', 'dictionaries', `${name}-${DICTIONARY_VERSION_WRITTEN}.ts`);
   return existsSync(file) ? file : join(projectRoot, 'lambdas', 'entry', 'no-dictionary.ts');
 }

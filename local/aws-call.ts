@@ -67,7 +67,8 @@ function dynamoParts(operation: string, body: JsonObject): readonly CallPart[] {
   const stream = body['StreamArn'] ?? body['ShardIterator'];
   if (typeof stream === 'string')
     return [{ action: operation, resource: `${/table\/([^/]+)\/stream/.exec(stream)?.[1] ?? stream}/stream` }];
-  return [{ action: operation, resource: String(body['TableName'] ?? '*') }];
+  const table = String(body['TableName'] ?? '*');
+  return [{ action: operation, resource: body['IndexName'] === undefined ? table : `${table}/index/${String(body['IndexName'])}` }];
 }
 
 function lastSegment(url: unknown): string {

@@ -5,11 +5,18 @@ import { REGION } from './physical-names.ts';
 
 export type Endpoints = { readonly dynamodb: string; readonly sqs: string; readonly secretsmanager: string; readonly cloudwatch: string };
 
-export function functionEnvironment(plan: FunctionPlan, endpoints: Endpoints): { readonly [name: string]: string } {
+/** By the id of the secret with its API key: where a provider is called instead of at its own address. */
+export type ProviderUrls = { readonly [apiKeyId: string]: string };
+
+export type Surroundings = { readonly endpoints: Endpoints; readonly providerUrls: ProviderUrls };
+
+export function functionEnvironment(plan: FunctionPlan, { endpoints, providerUrls }: Surroundings): { readonly [name: string]: string } {
   // The person's own AWS configuration must not reach a function: there is no such file in Lambda either.
   const noFile = join(plan.codeDirectory, 'no-aws-configuration');
+  const providerUrl = providerUrls[plan.environment['API_KEY_ID'] ?? ''];
   return {
     ...plan.environment,
+    ...(providerUrl === undefined ? {} : { PROVIDER_API_URL: providerUrl }),
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: plan.logicalId,
     AWS_SECRET_ACCESS_KEY: 'local',

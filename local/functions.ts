@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../lambdas/core/ports.ts';
-import { type Endpoints, functionEnvironment } from './function-environment.ts';
+import { type Endpoints, functionEnvironment, type ProviderUrls } from './function-environment.ts';
 import { FunctionPool } from './function-pool.ts';
 import { LocalError } from './local-error.ts';
 import { QueueMapping } from './queue-mapping.ts';
@@ -13,6 +13,7 @@ import { StreamMapping } from './stream-mapping.ts';
 export type FunctionsOptions = {
   readonly plan: StackPlan;
   readonly endpoints: Endpoints;
+  readonly providerUrls: ProviderUrls;
   readonly clock: Clock;
   readonly logDirectory: string;
 };
@@ -21,12 +22,13 @@ export class Functions {
   readonly pools: ReadonlyMap<string, FunctionPool>;
   readonly #mappings: readonly (StreamMapping | QueueMapping | ScheduleMapping)[];
 
-  constructor({ plan, endpoints, clock, logDirectory }: FunctionsOptions) {
+  constructor({ plan, endpoints, providerUrls, clock, logDirectory }: FunctionsOptions) {
     mkdirSync(logDirectory, { recursive: true });
     this.pools = new Map(
       plan.functions.map((fn) => {
         const logFile = join(logDirectory, `${fn.title}.log`);
-        return [fn.logicalId, new FunctionPool({ plan: fn, environment: functionEnvironment(fn, endpoints), logFile, clock })];
+        const environment = functionEnvironment(fn, { endpoints, providerUrls });
+        return [fn.logicalId, new FunctionPool({ plan: fn, environment, logFile, clock })];
       }),
     );
     const schedules = plan.schedules.map((schedule) => new ScheduleMapping(schedule, { pool: this.find(schedule.functionId), clock }));

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { InvocationResult } from './function-instance.ts';
+import { decoded } from './match-route.ts';
 import { ACCOUNT } from './physical-names.ts';
+import type { RoutePlan } from './route-plan.ts';
 
 export type HttpAnswer = {
   readonly statusCode: number;
@@ -13,11 +15,24 @@ export type HttpAnswer = {
 export type EventInput = {
   readonly request: IncomingMessage;
   readonly body: Buffer;
-  readonly routeKey: string;
+  readonly route: RoutePlan;
+  readonly pathParameters: { readonly [name: string]: string } | undefined;
   readonly nowMillis: number;
 };
 
-export function httpEvent({ request, body, routeKey, nowMillis }: EventInput): object {
+/** Who calls a route that IAM authorises: nobody signs here, so it is always the same user. */
+const LOCAL_CALLER = {
+  accessKey: 'local',
+  accountId: ACCOUNT,
+  callerId: 'local',
+  cognitoIdentity: null,
+  principalOrgId: null,
+  userArn: `arn:aws:iam::${ACCOUNT}:user/local`,
+  userId: 'local',
+};
+
+export function httpEvent({ request, body, route, pathParameters, nowMillis }: EventInput): object {
+  const { routeKey, callers } = route;
   const { cookies, headers } = headersOf(request);
   const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?');
   const base64 = !isText(headers['content-type']);
@@ -29,9 +44,11 @@ export function httpEvent({ request, body, routeKey, nowMillis }: EventInput): o
     ...(cookies.length === 0 ? {} : { cookies }),
     headers,
     ...(rawQueryString === '' ? {} : { queryStringParameters: queryParameters(rawQueryString) }),
+    ...(pathParameters === undefined ? {} : { pathParameters }),
     requestContext: {
       accountId: ACCOUNT,
       apiId: 'local',
+      ...(callers === 'iam' ? { authorizer: { iam: LOCAL_CALLER } } : {}),
       domainName: headers['host'] ?? 'localhost',
       domainPrefix: 'local',
       http: {
@@ -107,14 +124,6 @@ function queryParameters(query: string): Record<string, string> {
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
 
 /** `12/Mar/2026:19:03:58 +0000`. */

@@ -4,6 +4,7 @@ import type { Clock } from '../lambdas/core/ports.ts';
 import type { FunctionPool } from './function-pool.ts';
 import { type HttpAnswer, httpAnswer, httpEvent, jsonAnswer } from './http-event.ts';
 import { type LoopbackServer, listenOnLoopback } from './loopback-server.ts';
+import { matchRoute } from './match-route.ts';
 import type { RoutePlan } from './route-plan.ts';
 
 /** One request that its function answered: `cut` ends the socket instead of sending the answer. */
@@ -51,30 +52,23 @@ async function respond(
   { request, reply }: { request: IncomingMessage; reply: ServerResponse },
 ): Promise<void> {
   if (serving === undefined) return write(reply, jsonAnswer(503, 'Service Unavailable'));
-  const path = (request.url ?? '/').split('?')[0];
+  const path = (request.url ?? '/').split('?')[0] as string;
   if (path === OUTPUTS_PATH && request.method === 'GET') return write(reply, descriptionAnswer(request, serving.description));
-  const route = matchingRoute(serving.routes, `${request.method} ${path}`);
-  const pool = route === undefined ? undefined : serving.pools.get(route.functionId);
-  if (route === undefined || pool === undefined) return write(reply, jsonAnswer(404, 'Not Found'));
+  const matched = matchRoute(serving.routes, request.method ?? '', path);
+  const pool = matched === undefined ? undefined : serving.pools.get(matched.route.functionId);
+  if (matched === undefined || pool === undefined) return write(reply, jsonAnswer(404, 'Not Found'));
+  const { route, pathParameters } = matched;
+  if (route.callers === 'iam' && !isNamedAsHere(request)) return write(reply, FORBIDDEN);
   const body = await boundedBody(request);
   if (body === undefined) {
     reply.shouldKeepAlive = false;
     return write(reply, jsonAnswer(413, 'Request Entity Too Large'));
   }
-  const event = httpEvent({ request, body, routeKey: route.routeKey, nowMillis: options.clock.nowMillis() });
+  const event = httpEvent({ request, body, route, pathParameters, nowMillis: options.clock.nowMillis() });
   const answer = httpAnswer(await pool.invoke(event));
   const decision = options.intercept === undefined ? 'pass' : await options.intercept({ routeKey: route.routeKey, request, answer });
   if (decision === 'cut') return void request.socket.destroy();
   write(reply, answer);
-}
-
-function matchingRoute(routes: readonly RoutePlan[], key: string): RoutePlan | undefined {
-  const any = key.replace(/^[A-Z]+ /, 'ANY ');
-  for (const wanted of [key, any, '$default']) {
-    const route = routes.find(({ routeKey }) => routeKey === wanted);
-    if (route !== undefined) return route;
-  }
-  return undefined;
 }
 
 /** Undefined where it is too large. */
@@ -93,11 +87,20 @@ function boundedBody(request: IncomingMessage): Promise<Buffer | undefined> {
   });
 }
 
-/** The access keys in it open nothing but this stack; still a page of another site, which could reach it by rebinding a name, gets none. */
 function descriptionAnswer(request: IncomingMessage, description: object): HttpAnswer {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (host !== '127.0.0.1' && host !== 'localhost') return jsonAnswer(403, 'Forbidden');
+  if (!isNamedAsHere(request)) return FORBIDDEN;
   return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(description)) };
+}
+
+const FORBIDDEN = jsonAnswer(403, 'Forbidden');
+
+/**
+ * Whoever is on this machine may see the access keys, which open nothing but this stack, and may ask for payments without signing. A page of
+ * another site may not: it could reach this server by rebinding a name.
+ */
+function isNamedAsHere(request: IncomingMessage): boolean {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  return host === '127.0.0.1' || host === 'localhost';
 }
 
 function write(reply: ServerResponse, { statusCode, headers, body }: HttpAnswer): void {

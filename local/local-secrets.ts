@@ -1,4 +1,7 @@
-/** Which secret each source has on this machine: the one from the environment, otherwise a fresh one in the provider's own form. */
+/**
+ * Which secret each source and each consumer has on this machine: the one from the environment; without it a source gets a fresh one in the
+ * provider's own form, and a consumer none, since nobody else would know it.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Provider } from '../lambdas/core/provider.ts';
 import type { Environment } from './environment.ts';
@@ -7,21 +10,31 @@ import { LocalError } from './local-error.ts';
 /** A secret's ARN and the text it holds. */
 export type LocalSecret = { readonly secretId: string; readonly text: string };
 
+type ConsumerOutput = { readonly name: string; readonly secretId?: string };
 type SourceOutput = { readonly source: string; readonly provider: string; readonly secretId: string };
 
-/** One for each source in the stack's outputs. Throws `EMPTY_SECRET`. */
+/** One for each source in the stack's outputs, and for each consumer that has one in the environment. Throws `EMPTY_SECRET`. */
 export async function localSecrets(
   outputs: { readonly [name: string]: string },
   environment: Environment,
 ): Promise<readonly LocalSecret[]> {
-  const sources = Object.entries(outputs).filter(([name]) => name.startsWith('Source'));
-  return await Promise.all(
-    sources.map(async ([, value]) => {
-      const { source, provider, secretId } = JSON.parse(value) as SourceOutput;
-      const secret = fromEnvironment(source, environment) ?? (await makeSecret(provider));
-      return { secretId, text: JSON.stringify({ active: [{ id: 'local', secret }] }) };
-    }),
+  const parsed = <T>(prefix: string) =>
+    Object.entries(outputs)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([, value]) => JSON.parse(value) as T);
+  const ofSources = parsed<SourceOutput>('Source').map(async ({ source, provider, secretId }) =>
+    localSecret(secretId, fromEnvironment(source, environment) ?? (await makeSecret(provider))),
   );
+  const ofConsumers = parsed<ConsumerOutput>('Consumer').flatMap(({ name, secretId }) => {
+    const secret = secretId === undefined ? undefined : fromEnvironment(name, environment);
+    return secretId === undefined || secret === undefined ? [] : [localSecret(secretId, secret)];
+  });
+  return [...(await Promise.all(ofSources)), ...ofConsumers];
+}
+
+/** In the form that the functions read. */
+export function localSecret(secretId: string, secret: string): LocalSecret {
+  return { secretId, text: JSON.stringify({ active: [{ id: 'local', secret }] }) };
 }
 
 /** `stripe-eu` → `ONCEHOOK_SECRET_STRIPE_EU`. */
@@ -35,7 +48,7 @@ function fromEnvironment(source: string, environment: Environment): string | und
   if (secret !== '') return secret;
   throw new LocalError(
     'EMPTY_SECRET',
-    `${name} is set but empty; every signature would be refused. Give it the secret of the source ${source}, or unset it to have one made.`,
+    `${name} is set but empty; every signature would be refused. Give it the secret of ${source}, or unset it.`,
   );
 }
 

@@ -6,7 +6,7 @@ export type RecordedCall = {
   readonly service: string;
   /** The action as IAM names it: a batch or a transaction counts as its parts. */
   readonly action: string;
-  /** The physical name of the table, queue or secret; `{table}/stream` for a stream. */
+  /** The physical name of the table, queue or secret; `{table}/stream` for a stream, `{table}/index/{name}` for an index. */
   readonly resource: string;
   readonly times: number;
 };

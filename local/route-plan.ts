@@ -7,6 +7,8 @@ export type RoutePlan = {
   readonly routeKey: string;
   /** The logical id of the function behind it. */
   readonly functionId: string;
+  /** Who may call it: everybody, or in AWS only whom IAM allows to. */
+  readonly callers: 'all' | 'iam';
 };
 
 /** What an HTTP API waits for a function, whatever the function's own timeout (quotas page of the developer guide). */
@@ -34,9 +36,21 @@ export function routePlans(reading: Reading): readonly RoutePlan[] {
     if (target === undefined) throw unsupported(logicalId, `its integration ${uri} is no function of the template`);
     if (Number(target.property('Timeout') ?? 0) > INTEGRATION_SECONDS_MAX)
       throw unsupported(logicalId, 'its function may run longer than an HTTP API waits');
-    if (!/^(?:\$default|[A-Z]+ \/[^{}]*)$/.test(routeKey)) throw unsupported(logicalId, `its key ${routeKey} has a path parameter`);
-    return { routeKey, functionId: target.logicalId };
+    if (!isRouteKey(routeKey)) throw unsupported(logicalId, `its key ${routeKey} has a parameter that is no whole segment of the path`);
+    return { routeKey, functionId: target.logicalId, callers: callersOf(logicalId, property('AuthorizationType')) };
   });
+}
+
+/** `$default`, or a method and a path whose segments are literals or `{name}`; a greedy `{name+}` is neither. */
+function isRouteKey(routeKey: string): boolean {
+  const path = /^[A-Z]+ \/(.*)$/.exec(routeKey)?.[1];
+  return routeKey === '$default' || (path?.split('/').every((segment) => /^(?:[^{}]*|\{[\w.-]+\})$/.test(segment)) ?? false);
+}
+
+function callersOf(logicalId: string, authorizationType: unknown): RoutePlan['callers'] {
+  if (authorizationType === undefined || authorizationType === 'NONE') return 'all';
+  if (authorizationType === 'AWS_IAM') return 'iam';
+  throw unsupported(logicalId, `its callers are authorised by ${authorizationType}; allowed are none and AWS_IAM`);
 }
 
 function unsupported(logicalId: string, why: string): LocalError {

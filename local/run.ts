@@ -9,15 +9,17 @@ import { localEnvironment } from './environment.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { LocalError } from './local-error.ts';
 import { nextSteps } from './next-steps.ts';
+import { createProviderStandIns, type ProviderStandIns } from './provider-stand-ins.ts';
 import type { LocalStack } from './start-local.ts';
 
 /** Resolves with the exit code once everything is stopped: 1 only where the demo's books did not agree. */
 export async function run(options: StartOptions): Promise<number> {
   const interrupts = watchInterrupts();
   const { signal } = interrupts;
+  const standIns = createProviderStandIns(localEnvironment());
   let stack: LocalStack | undefined;
   try {
-    stack = await start(options);
+    stack = await start(options, standIns);
     signal.throwIfAborted();
     if (stack.notice !== undefined) print(stack.notice);
     const [ready, afterSynth] = [stack.readySeconds.toFixed(1), stack.afterSynthSeconds.toFixed(1)];
@@ -34,14 +36,21 @@ export async function run(options: StartOptions): Promise<number> {
     throw error;
   } finally {
     await stack?.stop();
+    await standIns.stop();
     interrupts.release();
   }
 }
 
-async function start({ port, engine }: StartOptions): Promise<LocalStack> {
+async function start({ port, engine }: StartOptions, standIns: ProviderStandIns): Promise<LocalStack> {
   const { startLocal } = await import('./start-local.ts');
   try {
-    return await startLocal({ port, engine, announceIn: process.cwd(), logDirectory: join(process.cwd(), LOGS) });
+    return await startLocal({
+      port,
+      engine,
+      announceIn: process.cwd(),
+      logDirectory: join(process.cwd(), LOGS),
+      providerUrls: standIns.start,
+    });
   } catch (error) {
     if (error instanceof LocalError) throw new OperatorError(error.code, error.message, { cause: error });
     throw error;

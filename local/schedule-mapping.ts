@@ -35,7 +35,9 @@ export class ScheduleMapping {
     const { pool, clock } = this.#options;
     const { signal } = this.#stopping;
     for (let number = 1; !signal.aborted; number += 1) {
-      await pool.invoke(scheduledEvent(this.#plan, { number, nowMillis: clock.nowMillis() })).catch(() => undefined);
+      const { input } = this.#plan;
+      const event = input === undefined ? scheduledEvent(this.#plan, { number, nowMillis: clock.nowMillis() }) : input;
+      await pool.invoke(event).catch(() => undefined);
       if (!signal.aborted) await clock.sleep(this.#plan.everySeconds * 1000, signal);
     }
   }

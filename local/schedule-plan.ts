@@ -7,7 +7,11 @@ export type SchedulePlan = {
   /** The logical id of the function it invokes. */
   readonly functionId: string;
   readonly everySeconds: number;
+  /** What the function gets instead of EventBridge's own event. */
+  readonly input?: unknown;
 };
+
+type Target = { readonly Arn: string; readonly Input?: string; readonly InputPath?: unknown; readonly InputTransformer?: unknown };
 
 const UNIT_SECONDS: { readonly [unit: string]: number } = { minute: 60, hour: 3600, day: 24 * 3600 };
 
@@ -18,13 +22,25 @@ export function schedulePlans(reading: Reading): readonly SchedulePlan[] {
     const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
     if (count === undefined || unit === undefined) throw unsupported(logicalId, `its expression is ${expression}; allowed is a rate`);
     if (property('State') === 'DISABLED') return [];
-    const targets = (property('Targets') as readonly { readonly Arn: string }[] | undefined) ?? [];
-    return targets.map(({ Arn: arn }) => ({
+    const targets = (property('Targets') as readonly Target[] | undefined) ?? [];
+    return targets.map((target) => ({
       logicalId,
-      functionId: functionIdOf(reading, arn, logicalId),
+      functionId: functionIdOf(reading, target.Arn, logicalId),
       everySeconds: Number(count) * (UNIT_SECONDS[unit] as number),
+      ...inputOf(target, logicalId),
     }));
   });
+}
+
+function inputOf(target: Target, logicalId: string): Pick<SchedulePlan, 'input'> {
+  for (const setting of ['InputPath', 'InputTransformer'] as const)
+    if (target[setting] !== undefined) throw unsupported(logicalId, `its target sets ${setting}; allowed is a constant Input`);
+  if (target.Input === undefined) return {};
+  try {
+    return { input: JSON.parse(target.Input) };
+  } catch {
+    throw unsupported(logicalId, 'the Input of its target is no JSON');
+  }
 }
 
 function functionIdOf(reading: Reading, arn: string, logicalId: string): string {

@@ -11,6 +11,7 @@ import { type Environment, localEnvironment } from './environment.ts';
 import type { Endpoints } from './function-environment.ts';
 import { Functions } from './functions.ts';
 import { type InterceptWebhook, startHttpFront } from './http-front.ts';
+import { localApiKeys, localProviderUrls, type StandIns } from './local-payments.ts';
 import { localSecrets } from './local-secrets.ts';
 import { REGION } from './physical-names.ts';
 import { chooseEngine, type EngineKind, probeMachine } from './prerequisites.ts';
@@ -19,6 +20,14 @@ import { type StackPlan, stackPlan } from './stack-plan.ts';
 import { synthesizeApart } from './synthesize-apart.ts';
 import { Teardown } from './teardown.ts';
 import { readTemplate } from './template.ts';
+
+/** A stack whose tables and secrets are there, and whose functions have not started yet. */
+export type BegunStack = {
+  readonly apiUrl: string;
+  readonly outputs: { readonly [name: string]: string };
+  /** Throws for one that has no value. */
+  secretText(secretId: string): string;
+};
 
 export type LocalOptions = {
   /** The port for webhooks on 127.0.0.1; 0 takes a free one. */
@@ -31,7 +40,12 @@ export type LocalOptions = {
   readonly engine?: EngineKind | undefined;
   /** For the real engines: a DynamoDB Local that runs already; tables are deleted from it at the end. @default - one is started */
   readonly dynamodbUrl?: string;
-  /** Where `JAVA_HOME` and `ONCEHOOK_SECRET_<SOURCE>` come from. @default - the process's own */
+  /**
+   * Stand-ins of the providers that payments are charged through, or what starts them and is told where webhooks go.
+   * @default - without an API key of one's own they are called nowhere
+   */
+  readonly providerUrls?: StandIns | ((stack: BegunStack) => Promise<StandIns>);
+  /** Where `JAVA_HOME`, `ONCEHOOK_SECRET_<SOURCE>` and `ONCEHOOK_API_KEY_<PROVIDER>` come from. @default - the process's own */
   readonly env?: Environment;
   /** Where `.oncehook/local.json` is written, so that verbs find the stack. @default - nowhere */
   readonly announceIn?: string;
@@ -105,13 +119,13 @@ async function start(options: LocalOptions, teardown: Teardown): Promise<Started
   for (const { functionId } of plan.routes) urgent.add(functionId);
   await createResources(plan, engines, environment);
   if (source.kind === 'running') teardown.add({ stop: () => deleteTables(source.dynamodbUrl, plan.tables) });
-  const functions = teardown.add(
-    new Functions({ plan, endpoints, clock, logDirectory: options.logDirectory ?? join(projectRoot, '.oncehook', 'logs') }),
-  );
+  const logDirectory = options.logDirectory ?? join(projectRoot, '.oncehook', 'logs');
+  const providerUrls = localProviderUrls(plan.outputs, await standIns(options, begunStack(front.url, plan, engines)), environment);
+  const functions = teardown.add(new Functions({ plan, endpoints, providerUrls, clock, logDirectory }));
   await functions.start();
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
   const engine = source.kind === 'embedded' ? 'embedded' : 'real';
-  const description = { engine, region: REGION, outputs: plan.outputs, endpoints, credentials };
+  const description = { engine, region: REGION, outputs: plan.outputs, endpoints, credentials, providerUrls };
   front.serve({ routes: plan.routes, pools: functions.pools, description });
   if (announceIn !== undefined) teardown.add(announce(announceIn, front.url));
   // Stopped first as well: once the functions stop, no request must come in any more.
@@ -136,6 +150,18 @@ async function engineSource({ engine, dynamodbUrl }: LocalOptions, environment: 
   return chooseEngine(await probeMachine(environment), engine);
 }
 
+async function standIns({ providerUrls = {} }: LocalOptions, stack: BegunStack): Promise<StandIns> {
+  return typeof providerUrls === 'function' ? await providerUrls(stack) : providerUrls;
+}
+
+function begunStack(apiUrl: string, { outputs }: StackPlan, { secrets }: Engines): BegunStack {
+  return {
+    apiUrl,
+    outputs,
+    secretText: (id) => (secrets.perform('GetSecretValue', { SecretId: id }) as { SecretString: string }).SecretString,
+  };
+}
+
 async function outdirOf({ outdir }: LocalOptions): Promise<string> {
   if (outdir !== undefined) return asCommonJs(outdir);
   const own = join(projectRoot, '.oncehook', 'cdk.out');
@@ -157,5 +183,6 @@ async function createResources(plan: StackPlan, { behind, secrets }: Engines, en
     secrets.create(secret);
     if (secret.text !== undefined) secrets.put(secret.arn, secret.text);
   }
-  for (const { secretId, text } of await localSecrets(plan.outputs, environment)) secrets.put(secretId, text);
+  const local = await Promise.all([localSecrets(plan.outputs, environment), localApiKeys(plan.outputs, environment)]);
+  for (const { secretId, text } of local.flat()) secrets.put(secretId, text);
 }

@@ -2,6 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { addEventsVerb } from './commands/events.ts';
 import { addNewVerb } from './commands/new.ts';
+import { addPayVerb } from './commands/pay.ts';
+import { addPaymentsVerb } from './commands/payments.ts';
+import { addReconcileVerb } from './commands/reconcile.ts';
 import { addSecretVerb } from './commands/secret.ts';
 import { addSendVerb } from './commands/send.ts';
 import { addSettleVerb } from './commands/settle.ts';
@@ -45,7 +48,9 @@ function createProgram(context: VerbContext): Command {
     .configureOutput({ outputError: (text) => printError(`oncehook: ${text.trim().replace(/^error: /, '')}`) })
     .showHelpAfterError('Add --help to the verb, or run `npx oncehook --help`, to see what is allowed.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong use.');
-  const verbs = [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addSettleVerb, addSecretVerb, addVerifyVerb, addNewVerb];
+  const events = [addStartVerb, addSendVerb, addStatusVerb, addEventsVerb, addSettleVerb];
+  const payments = [addPayVerb, addPaymentsVerb, addReconcileVerb];
+  const verbs = [...events, ...payments, addSecretVerb, addVerifyVerb, addNewVerb];
   for (const add of verbs) add(program, context);
   return program;
 }

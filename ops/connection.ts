@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { OperatorSecrets } from '../lambdas/aws/operator-secrets.ts';
 import type { OperatorStore } from '../lambdas/aws/operator-store.ts';
 import type { QueueDepths } from '../lambdas/aws/queue-depth.ts';
+import type { UnsignedRequest } from '../lambdas/aws/signed-http.ts';
 import type { TableReader } from '../lambdas/aws/table-reader.ts';
+import type { Indexes } from '../lambdas/core/ports.ts';
 import { networkCode } from './network-code.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
 import { readAgain } from './read-again.ts';
@@ -16,6 +18,9 @@ export type Connection = StackDescription & {
   queueDepths(): Promise<QueueDepths>;
   secrets(): Promise<OperatorSecrets>;
   store(): Promise<OperatorStore>;
+  indexes(): Promise<Indexes>;
+  /** The headers of a request to the stack's own API, signed as of this time. Throws an `OperatorError` where there are no credentials. */
+  signed(request: UnsignedRequest, nowMillis: number): Promise<Record<string, string>>;
 };
 
 export type Target = {
@@ -54,10 +59,10 @@ export async function connect(target: Target): Promise<Connection> {
 
 /** Opens the clients of a described stack. */
 export function openConnection(stack: StackDescription): Connection {
+  const who = { region: stack.region, ...(stack.credentials === undefined ? {} : { credentials: stack.credentials }) };
   const access = (service: 'dynamodb' | 'sqs' | 'secretsmanager') => ({
-    region: stack.region,
+    ...who,
     ...(stack.endpoints === undefined ? {} : { endpoint: stack.endpoints[service] }),
-    ...(stack.credentials === undefined ? {} : { credentials: stack.credentials }),
   });
   return {
     ...stack,
@@ -65,6 +70,18 @@ export function openConnection(stack: StackDescription): Connection {
     queueDepths: once(async () => (await import('../lambdas/aws/queue-depth.ts')).openQueueDepths(access('sqs'))),
     secrets: once(async () => (await import('../lambdas/aws/operator-secrets.ts')).openSecrets(access('secretsmanager'))),
     store: once(async () => (await import('../lambdas/aws/operator-store.ts')).openOperatorStore(access('dynamodb'))),
+    indexes: once(async () => (await import('../lambdas/aws/operator-indexes.ts')).openOperatorIndexes(access('dynamodb'))),
+    signed: async (request, nowMillis) => {
+      const { signedHeaders } = await import('../lambdas/aws/signed-http.ts');
+      try {
+        return await signedHeaders(who, request, new Date(nowMillis));
+      } catch (cause) {
+        const detail = cause instanceof Error ? cause.message : String(cause);
+        throw new OperatorError('NOT_SIGNED', `The request could not be signed (${detail}). Check AWS_PROFILE, or log in again.`, {
+          cause,
+        });
+      }
+    },
   };
 }
 

@@ -10,10 +10,11 @@ import { publishedId } from '../lambdas/pipeline/consumer-tools.ts';
 import type { Connection } from './connection.ts';
 import type { FoundEvent } from './find-event.ts';
 import { readAgain } from './read-again.ts';
+import { isOnlyDelivered } from './stack-description.ts';
 
 export type Settled = {
   readonly address: string;
-  /** The marker's word, `waiting` where there is none yet, `quarantine` for what no consumer gets. */
+  /** The marker's word, `waiting` where there is none yet, `queue` where somebody else reads and none will ever be, `quarantine` for what no consumer gets. */
   readonly outcome: string;
   readonly at?: string;
   readonly attempt?: number;
@@ -60,7 +61,7 @@ async function readSettled(connection: Connection, id: string, outbox: OutboxRec
 async function readMarker(connection: Connection, address: string, id: string): Promise<Settled> {
   if (address === QUARANTINE) return { address, outcome: QUARANTINE };
   const marker = await getItem(connection, 'inbox', { pk: `${address}#${id}` });
-  if (marker === undefined) return { address, outcome: 'waiting' };
+  if (marker === undefined) return { address, outcome: isOnlyDelivered(connection, address) ? 'queue' : 'waiting' };
   const { outcome, at, attempt, code, naturalKey } = marker;
   return {
     address,

@@ -6,9 +6,7 @@ import type { ProviderGuide } from '../lambdas/core/provider-guide.ts';
 export type ProviderModule = { readonly default: Provider; readonly guide: ProviderGuide };
 
 export function providerPage(modules: readonly ProviderModule[]): string {
-  const [sources, unproven] = [true, false].map((wanted) =>
-    modules.filter((module) => (module.default.needsFetch === undefined) === wanted),
-  );
+  const [sources, unproven] = [true, false].map((wanted) => modules.filter((module) => isSource(module.default) === wanted));
   return [
     '# Providers',
     '',
@@ -18,7 +16,8 @@ export function providerPage(modules: readonly ProviderModule[]): string {
     ...table(modules),
     '',
     '*Authenticity*: `signed` covers the whole event. `partial` covers the fields named below only; anything else could be changed by somebody who holds a',
-    'signed request, so a consumer decides by the named fields or asks the provider. It travels with each event as `authenticity` and `signedFields`.',
+    'signed request, so a consumer decides by the named fields or asks the provider. `fetched` is what the provider said when its API was asked. It travels with each event',
+    'as `authenticity` and `signedFields`.',
     '',
     ...(sources ?? []).flatMap(section),
     '## Not a source yet',
@@ -46,12 +45,17 @@ function table(modules: readonly ProviderModule[]): string[] {
   ];
 }
 
-function place({ needsFetch }: Provider): string {
-  return needsFetch === undefined ? 'yes' : 'not yet';
+function isSource({ needsFetch, fetch }: Provider): boolean {
+  return needsFetch === undefined || fetch !== undefined;
+}
+
+function place(provider: Provider): string {
+  if (!isSource(provider)) return 'not yet';
+  return provider.fetch === undefined ? 'yes' : 'yes, with an API key';
 }
 
 function section({ default: provider, guide }: ProviderModule): string[] {
-  const { answer, keys, needsFetch, signsUrl } = provider;
+  const { answer, fetch, keys, needsFetch, signsUrl } = provider;
   const facts = [
     ['Header', guide.header],
     ['What is signed', guide.signs],
@@ -66,7 +70,10 @@ function section({ default: provider, guide }: ProviderModule): string[] {
     ...(keys === undefined
       ? []
       : [['Public keys', `fetched from the provider and held for ${Math.round(keys.cacheSeconds / 60)} minutes`]]),
-    ...(needsFetch === undefined ? [] : [['Why it is no source yet', needsFetch]]),
+    ...(fetch === undefined
+      ? []
+      : [['Fetched', `from ${fetch.origin} for each request, and stored instead of it. ${needsFetch ?? ''}`.trim()]]),
+    ...(isSource(provider) ? [] : [['Why it is no source yet', needsFetch]]),
   ];
   return [
     `<a id="${provider.name}"></a>`,
@@ -75,7 +82,7 @@ function section({ default: provider, guide }: ProviderModule): string[] {
     '',
     ...facts.map(([name, text]) => `- **${name}**: ${text}`),
     '',
-    ...(needsFetch === undefined ? ['Setting it up:', '', ...guide.setup.map((step, index) => `${index + 1}. ${step}`), ''] : []),
+    ...(isSource(provider) ? ['Setting it up:', '', ...guide.setup.map((step, index) => `${index + 1}. ${step}`), ''] : []),
     'What goes wrong:',
     '',
     ...guide.pitfalls.map((pitfall) => `- ${pitfall}`),
@@ -87,6 +94,7 @@ function section({ default: provider, guide }: ProviderModule): string[] {
 
 function authenticityText({ authenticity, signedFields = [] }: ProviderGuide): string {
   if (authenticity === 'signed') return '`signed`: all of the event';
+  if (authenticity === 'fetched') return '`fetched`: the provider itself said all of it when it was asked';
   return signedFields.length === 0 ? '`partial`: nothing of it' : `\`partial\`: ${signedFields.map((field) => `\`${field}\``).join(', ')}`;
 }
 

@@ -2,10 +2,12 @@
 import { SECRET_CACHE_SECONDS } from '../lambdas/core/limits.ts';
 import type { ActiveSecret } from '../lambdas/core/provider.ts';
 import { isInForce } from './secret-entries.ts';
+import type { SecretOwner } from './secret-owner.ts';
 import type { StoredSecret } from './stored-secret.ts';
 import { tableText } from './table-text.ts';
 
 export type ListedEntry = {
+  /** The name of its owner: a source, or `payments/{provider}`. */
   readonly source: string;
   readonly id?: string;
   readonly notAfter?: string;
@@ -36,20 +38,30 @@ export function listLines(entries: readonly ListedEntry[]): readonly string[] {
 }
 
 /** After a secret was set: what counts now, and what is left to do. */
-export function setLines(source: string, title: string, active: readonly ActiveSecret[]): readonly string[] {
+export function setLines(owner: SecretOwner, title: string, active: readonly ActiveSecret[]): readonly string[] {
   const [, ...old] = active;
   const rows = active.map(({ id, notAfter }) => [id, notAfter ?? 'no end']);
-  const soon = `The functions of ${source} read it within ${SECRET_CACHE_SECONDS / 60} minutes, and sooner when a signature does not fit.`;
-  return [
-    old.length === 0
-      ? `The source ${source} has one secret that counts:`
-      : `The source ${source} has ${active.length} secrets that count, the new one first:`,
-    '',
-    ...tableText(['id', 'active until'], rows),
-    '',
-    soon,
-    old.length === 0
-      ? `Next: let ${title} send a test event, or run \`npx oncehook send ${source} <event type>\`, and look at \`npx oncehook events\`.`
-      : `Next: make ${title} sign with the new secret, where it does not yet, before the old ones end; what is signed with them is refused from then on.`,
-  ];
+  const { counting, next } = owner.kind === 'source' ? ofSource(owner.name, title, old.length) : ofPayments(owner.name, title, old.length);
+  return [counting, '', ...tableText(['id', 'active until'], rows), '', ...next];
 }
+
+type Said = { readonly counting: string; readonly next: readonly string[] };
+
+function ofSource(source: string, title: string, old: number): Said {
+  const soon = `The functions of ${source} read it within ${CACHE_MINUTES} minutes, and sooner when a signature does not fit.`;
+  if (old === 0) {
+    const look = `Next: let ${title} send a test event, or run \`npx oncehook send ${source} <event type>\`, and look at \`npx oncehook events\`.`;
+    return { counting: `The source ${source} has one secret that counts:`, next: [soon, look] };
+  }
+  const roll = `Next: make ${title} sign with the new secret, where it does not yet, before the old ones end; what is signed with them is refused from then on.`;
+  return { counting: `The source ${source} has ${old + 1} secrets that count, the new one first:`, next: [soon, roll] };
+}
+
+function ofPayments(name: string, title: string, old: number): Said {
+  const soon = `The functions read it within ${CACHE_MINUTES} minutes, and sooner when ${title} refuses the one they have. What waits for a key goes on by itself.`;
+  if (old === 0) return { counting: `${name} has one API key:`, next: [soon] };
+  const revoke = `Next: revoke the old key at ${title} once the functions have read the new one.`;
+  return { counting: `${name} has ${old + 1} API keys; calls are made with the first, which is the new one:`, next: [soon, revoke] };
+}
+
+const CACHE_MINUTES = SECRET_CACHE_SECONDS / 60;

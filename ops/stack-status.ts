@@ -1,32 +1,32 @@
 /** Counts what a stack holds, by reading whole tables: exact, and meant for a laptop or a small account. */
 import type { Connection } from './connection.ts';
 import { readAgain } from './read-again.ts';
-import type { ConsumerOutput } from './stack-description.ts';
+import type { QueueOutput } from './stack-description.ts';
 import { countItems, scanItems } from './table-scan.ts';
 
 /** Outcomes by the marker's word, for one address. */
 export type Outcomes = { readonly [outcome: string]: number };
 
-export type ConsumerStatus = {
-  readonly address: string;
-  readonly outcomes: Outcomes;
-  readonly waiting: number;
-  readonly deadLetters: number;
-};
+/** Of a queue that somebody else reads: what became of its messages is not known here. */
+export type QueueStatus = { readonly address: string; readonly waiting: number; readonly deadLetters: number };
+
+export type ConsumerStatus = QueueStatus & { readonly outcomes: Outcomes };
 
 export type StackStatus = {
   readonly events: number;
   readonly outbox: number;
   readonly consumers: { readonly [name: string]: ConsumerStatus };
+  readonly queues: { readonly [name: string]: QueueStatus };
 };
 
 export async function readStatus(connection: Connection): Promise<StackStatus> {
   const reader = await connection.tableReader();
-  const [events, outbox, outcomes, ...consumers] = await Promise.all([
+  const [events, outbox, outcomes, consumers, queues] = await Promise.all([
     countItems(reader, connection.tables.events),
     countItems(reader, connection.tables.outbox),
     outcomesByAddress(connection),
-    ...connection.consumers.map((consumer) => depthsOf(connection, consumer)),
+    Promise.all(connection.consumers.map((consumer) => depthsOf(connection, consumer))),
+    Promise.all(connection.queues.map((queue) => depthsOf(connection, queue))),
   ]);
   return {
     events,
@@ -37,6 +37,7 @@ export async function readStatus(connection: Connection): Promise<StackStatus> {
         { address, outcomes: outcomes.get(address) ?? {}, waiting, deadLetters },
       ]),
     ),
+    queues: Object.fromEntries(queues.map(({ name, ...queue }) => [name, queue])),
   };
 }
 
@@ -54,7 +55,9 @@ async function outcomesByAddress(connection: Connection): Promise<Map<string, Re
   return counts;
 }
 
-async function depthsOf(connection: Connection, { name, address, queueUrl, deadLetterUrl }: ConsumerOutput) {
+type Queued = Pick<QueueOutput, 'name' | 'address' | 'queueUrl' | 'deadLetterUrl'>;
+
+async function depthsOf(connection: Connection, { name, address, queueUrl, deadLetterUrl }: Queued) {
   const queues = await connection.queueDepths();
   const [waiting, deadLetters] = await Promise.all([readAgain(() => queues.depth(queueUrl)), readAgain(() => queues.depth(deadLetterUrl))]);
   return { name, address, waiting, deadLetters };

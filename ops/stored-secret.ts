@@ -1,13 +1,12 @@
-/** The secret of a source in Secrets Manager: read, and written anew when an operator sets one. */
+/** A secret in Secrets Manager: read, and written anew when an operator sets one. */
 import { errorCode } from '../lambdas/core/errors.ts';
 import type { ActiveSecret } from '../lambdas/core/provider.ts';
 import { readEntries } from '../lambdas/pipeline/secret-cache.ts';
 import type { Connection } from './connection.ts';
-import { OperatorError, wrongUse } from './operator-error.ts';
-import type { ProviderModule } from './provider-page.ts';
+import { OperatorError } from './operator-error.ts';
 import { readAgain } from './read-again.ts';
-import { entriesWith, type NewSecret, secretFault, secretText } from './secret-entries.ts';
-import type { SourceOutput } from './stack-description.ts';
+import { entriesWith, type NewSecret, secretText } from './secret-entries.ts';
+import type { SecretOwner } from './secret-owner.ts';
 
 export type StoredSecret =
   /** No entries where no secret was ever set. */
@@ -15,11 +14,11 @@ export type StoredSecret =
   /** Something else is stored; `detail` is a whole sentence that quotes nothing of it. */
   | { readonly kind: 'malformed'; readonly detail: string };
 
-export async function readStored(connection: Connection, source: SourceOutput): Promise<StoredSecret> {
+export async function readStored(connection: Connection, { secretId }: SecretOwner): Promise<StoredSecret> {
   const secrets = await connection.secrets();
   const read = await readAgain(async (): Promise<StoredSecret | { readonly text: string | undefined }> => {
     try {
-      return { text: await secrets.current(source.secretId) };
+      return { text: await secrets.current(secretId) };
     } catch (error) {
       const code = errorCode(error);
       // A secret has no value until one is put into it.
@@ -37,47 +36,32 @@ export async function readStored(connection: Connection, source: SourceOutput): 
   }
 }
 
-/** Throws wrong use for what cannot be a secret of the source's provider; its message never holds the secret. */
-export function checkSecretForm({ default: provider, guide }: ProviderModule, secret: string, source: SourceOutput): void {
-  const fault = secretFault(secret);
-  if (fault !== undefined) throw wrongUse('BAD_SECRET', `What was given as the secret of the source ${source.source} ${fault}.`);
-  try {
-    provider.sign?.({ body: Buffer.from('{}'), secret, nowSeconds: 0, id: 'check', url: source.signedUrl ?? source.url });
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw wrongUse('BAD_SECRET', `What was given is no secret of ${guide.title}: ${cause.message}`);
-  }
-}
-
 export type SetRequest = NewSecret & { readonly replaceMalformed: boolean };
 
 /** What counts from now on, the new secret first. */
-export async function setSecret(connection: Connection, source: SourceOutput, request: SetRequest): Promise<readonly ActiveSecret[]> {
-  const stored = await readStored(connection, source);
+export async function setSecret(connection: Connection, owner: SecretOwner, request: SetRequest): Promise<readonly ActiveSecret[]> {
+  const stored = await readStored(connection, owner);
   if (stored.kind === 'malformed' && !request.replaceMalformed) {
     throw new OperatorError(
       'MALFORMED_SECRET',
-      `What is stored as the secret of the source ${source.source} would be lost. ${stored.detail} If nothing in it is needed, add --replace-malformed.`,
+      `What is stored as ${owner.secret} would be lost. ${stored.detail} If nothing in it is needed, add --replace-malformed.`,
     );
   }
   const before = stored.kind === 'entries' ? stored.entries : [];
   const after = entriesWith(before, request);
   const text = secretText(after);
   // Set again as it is: another version would say nothing new.
-  if (text !== secretText(before)) await write(connection, source, text);
+  if (text !== secretText(before)) await write(connection, owner, text);
   return after;
 }
 
-async function write(connection: Connection, { source, secretId }: SourceOutput, text: string): Promise<void> {
+async function write(connection: Connection, { secret, secretId }: SecretOwner, text: string): Promise<void> {
   const secrets = await connection.secrets();
   try {
     await secrets.put(secretId, text);
   } catch (error) {
     // Neither the message nor the cause is passed on: the service quotes what it does not take.
-    throw new OperatorError(
-      'SECRET_NOT_SET',
-      `Secrets Manager did not confirm the secret of the source ${source}: ${errorCode(error)}. ${adviceOn(error)}`,
-    );
+    throw new OperatorError('SECRET_NOT_SET', `Secrets Manager did not confirm ${secret}: ${errorCode(error)}. ${adviceOn(error)}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { findEvent } from './find-event.ts';
 import { OperatorError, wrongUse } from './operator-error.ts';
 import { putOnce } from './put-once.ts';
 import { readAgain } from './read-again.ts';
+import { isOnlyDelivered } from './stack-description.ts';
 
 export type Waiver = { readonly id: string; readonly address: string; readonly by: string; readonly reason: string };
 
@@ -27,7 +28,7 @@ export async function waive(connection: Connection, waiver: Waiver): Promise<str
   const { partition } = found;
   const outbox =
     partition === undefined ? undefined : await readAgain(() => store.get(connection.tables.outbox, { pk: partition, sk: found.id }));
-  checkAddress(waiver.address, outbox);
+  checkAddress(waiver.address, outbox, connection);
   const marker: Item = {
     pk: `${waiver.address}#${found.id}`,
     kind: 'event',
@@ -46,9 +47,15 @@ export async function waive(connection: Connection, waiver: Waiver): Promise<str
 }
 
 /** Where the outbox item has expired nobody knows whom the event was for: then any address goes. */
-function checkAddress(address: string, outbox: Item | undefined): void {
+function checkAddress(address: string, outbox: Item | undefined, connection: Connection): void {
   if (consumerOf(address) === undefined) {
     throw wrongUse('BAD_ADDRESS', `${JSON.stringify(address)} is no address; allowed is a consumer with its epoch, for example ledger@1.`);
+  }
+  if (isOnlyDelivered(connection, address)) {
+    throw new OperatorError(
+      'NOTHING_TO_WAIVE',
+      `${address} is a queue that somebody else reads: no marker is waited for there, and one would stop nobody from reading the message.`,
+    );
   }
   const to = outbox === undefined ? undefined : (outbox['to'] as readonly string[]);
   if (to === undefined || to.includes(address)) return;

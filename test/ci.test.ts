@@ -30,7 +30,7 @@ function npm({
   sim = HELD,
   chaos = 'echo "9 applied once, 0 violations"',
 }): void {
-  const verbs = `ci) ${ci} ;; test) ${test} ;; "run mutants") ${mutants} ;; "run sim "*) ${sim} ;; "run chaos "*) ${chaos} ;;`;
+  const verbs = `ci) ${ci} ;; test) ${test} ;; "run mutants "*) ${mutants} ;; "run sim "*) ${sim} ;; "run chaos "*) ${chaos} ;;`;
   tool('npm', `case "$*" in ${verbs} esac`);
 }
 
@@ -51,13 +51,14 @@ function run(): { readonly last: string | undefined; readonly code: number | nul
 describe('.ci/run', () => {
   beforeEach(() => {
     tool('java', 'echo "openjdk version \\"21.0.2\\" 2024-01-16" >&2');
+    for (const name of ['pg_lsclusters', 'python3']) tool(name, 'true');
     tool('sudo', '"$@"');
   });
 
   it('adds tests and mutants up, counts the simulator at each level and chaos as one, and ends with 0', () => {
     npm({});
 
-    expect(run()).toMatchObject({ last: '13 passed, 0 failed', code: 0 });
+    expect(run()).toMatchObject({ last: '14 passed, 0 failed', code: 0 });
   });
 
   it('installs from the lock first, then runs everything with CI=1', () => {
@@ -66,28 +67,29 @@ describe('.ci/run', () => {
     expect(run().calls.filter((call) => call.startsWith('npm'))).toEqual([
       'npm ci CI=1',
       'npm test CI=1',
-      'npm run mutants CI=1',
+      'npm run mutants -- --tested .oncehook/jest.json CI=1',
       'npm run sim -- --seeds 5000 --seed 1 --level ports CI=1',
       'npm run sim -- --seeds 300 --seed 1 --level sdk CI=1',
+      'npm run sim -- --seeds 120 --seed 1 --level payments CI=1',
       'npm run chaos -- --seconds 60 CI=1',
     ]);
   });
 
   it.each([
-    ['a test fails', { test: 'echo "6 passed, 1 failed"; exit 1' }, '12 passed, 1 failed'],
-    ['a mutant survives', { mutants: 'echo "2 killed, 1 survived"; exit 1' }, '12 passed, 1 failed'],
-    ['both', { test: 'echo "5 passed, 2 failed"; exit 1', mutants: 'echo "2 killed, 1 survived"; exit 1' }, '10 passed, 3 failed'],
-    ['the tests end without a count', { test: 'echo "Segmentation fault"; exit 139' }, '6 passed, 1 failed'],
-    ['the tests count nothing and end with 0', { test: 'true' }, '6 passed, 1 failed'],
-    ['the tests end with 1 and count no failure', { test: 'echo "7 passed, 0 failed"; exit 1' }, '13 passed, 1 failed'],
-    ['the mutants end without a count', { mutants: 'exit 1' }, '10 passed, 1 failed'],
-    ['a seed finds a violation', { sim: 'echo "5 seeds in 1 s, 1 seeds with violations"; exit 1' }, '11 passed, 2 failed'],
-    ['a seed finds one and the simulator ends with 0', { sim: 'echo "5 seeds in 1 s, 10 seeds with violations"' }, '11 passed, 2 failed'],
-    ['the simulator counts none and ends with 1', { sim: `${HELD}; exit 1` }, '11 passed, 2 failed'],
-    ['the simulator says nothing', { sim: 'true' }, '11 passed, 2 failed'],
-    ['chaos finds a violation', { chaos: 'echo "9 applied once, 10 violations"; exit 1' }, '12 passed, 1 failed'],
+    ['a test fails', { test: 'echo "6 passed, 1 failed"; exit 1' }, '13 passed, 1 failed'],
+    ['a mutant survives', { mutants: 'echo "2 killed, 1 survived"; exit 1' }, '13 passed, 1 failed'],
+    ['both', { test: 'echo "5 passed, 2 failed"; exit 1', mutants: 'echo "2 killed, 1 survived"; exit 1' }, '11 passed, 3 failed'],
+    ['the tests end without a count', { test: 'echo "Segmentation fault"; exit 139' }, '7 passed, 1 failed'],
+    ['the tests count nothing and end with 0', { test: 'true' }, '7 passed, 1 failed'],
+    ['the tests end with 1 and count no failure', { test: 'echo "7 passed, 0 failed"; exit 1' }, '14 passed, 1 failed'],
+    ['the mutants end without a count', { mutants: 'exit 1' }, '11 passed, 1 failed'],
+    ['a seed finds a violation', { sim: 'echo "5 seeds in 1 s, 1 seeds with violations"; exit 1' }, '11 passed, 3 failed'],
+    ['a seed finds one and the simulator ends with 0', { sim: 'echo "5 seeds in 1 s, 10 seeds with violations"' }, '11 passed, 3 failed'],
+    ['the simulator counts none and ends with 1', { sim: `${HELD}; exit 1` }, '11 passed, 3 failed'],
+    ['the simulator says nothing', { sim: 'true' }, '11 passed, 3 failed'],
+    ['chaos finds a violation', { chaos: 'echo "9 applied once, 10 violations"; exit 1' }, '13 passed, 1 failed'],
     ['the install fails', { ci: 'exit 1' }, '0 passed, 1 failed'],
-    ['no test and no mutant is run', { test: 'echo "0 passed, 0 failed"', mutants: 'echo "0 killed, 0 survived"' }, '3 passed, 2 failed'],
+    ['no test and no mutant is run', { test: 'echo "0 passed, 0 failed"', mutants: 'echo "0 killed, 0 survived"' }, '4 passed, 2 failed'],
     ['it is stopped half-way', { mutants: 'kill -TERM $PPID; sleep 0.2' }, '7 passed, 1 failed'],
   ])('ends with 1 and what is known where %s', (_, verbs, last) => {
     npm(verbs);
@@ -112,7 +114,23 @@ describe('.ci/run', () => {
     ]);
   });
 
-  it('leaves the machine alone where Java is there', () => {
+  it.each([
+    ['pg_lsclusters', 'postgresql'],
+    ['python3', 'python3'],
+  ])('installs, where there is no %s, the package %s', (command, name) => {
+    tool(command, 'exit 127');
+    tool('apt-get', 'true');
+    npm({});
+
+    const { code, calls } = run();
+
+    expect(code).toBe(0);
+    expect(calls.filter((call) => call.includes(' install ')).map((call) => call.replace(/ CI=.*/, ''))).toEqual([
+      `apt-get install -y -qq --no-install-recommends ${name}`,
+    ]);
+  });
+
+  it('leaves the machine alone where everything is there', () => {
     tool('apt-get', 'true');
     npm({});
 

@@ -117,6 +117,10 @@ const rules: readonly { readonly rule: Rule; readonly bad: readonly (readonly [F
       [{ 'lambdas/providers/stripe.ts': '' }, 'lambdas/providers/stripe.ts:1: has no test'],
       [{ 'lambdas/consumers/ledger.ts': '' }, 'lambdas/consumers/ledger.ts:1: has no test'],
       [
+        { 'lambdas/provider-apis/stripe.ts': '' },
+        'lambdas/provider-apis/stripe.ts:1: has no test; write test/provider-apis/stripe.test.ts',
+      ],
+      [
         { 'lambdas/providers/stripe.ts': '', 'test/providers/stripe.test.ts': providerTest },
         'test/providers/stripe.test.ts:1: does not call',
       ],

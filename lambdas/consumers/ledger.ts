@@ -1,8 +1,10 @@
 /** The ledger: double entry for payments and refunds, with balances as sharded counters so that no item is hot. */
-import { defineConsumer, type Effect, type Event, type Tools, type Write } from '../core/contracts.ts';
+import { type BookEntry, defineConsumer, type Effect, type Event, type Movement, type Tools, type Write } from '../core/contracts.ts';
 import { RejectedError } from '../core/errors.ts';
 import { sha256 } from '../core/hash.ts';
 import { type Money, money } from '../core/money.ts';
+import type { Item } from '../core/ports.ts';
+import type { Mode } from '../core/provider.ts';
 
 /** 16 uniformly hashed counters would leave about 8 % of all writes on the fullest one; with 32 it stays under a sixteenth (docs/decisions). */
 export const BALANCE_SHARDS = 32;
@@ -20,6 +22,7 @@ export default defineConsumer({
   epoch: 1,
   subscribes: { stripe: ['payment_intent.succeeded', 'charge.refunded'] },
   tables: { Ledger: { access: ['get', 'put', 'update'] } },
+  books: { stripe: { entryOf, movementOf } },
 
   // A payment succeeds once, whatever number of events say so. A charge is refunded several times: its cumulative amount decides.
   naturalKey: ({ type, mode, subject }) =>
@@ -30,6 +33,38 @@ export default defineConsumer({
     return event.type === 'charge.refunded' ? refund(event, object, tools) : payment(event, object, tools);
   },
 });
+
+const MOVED: { readonly [type: string]: Movement['kind'] } = { 'payment_intent.succeeded': 'payment', 'charge.refunded': 'refund' };
+
+function movementOf({ type, subject }: Pick<Event, 'type' | 'subject'>): Movement | undefined {
+  const kind = MOVED[type];
+  return kind === undefined ? undefined : { kind, objectId: subject };
+}
+
+/** A payment has an entry of its own; of refunds the charge's guard knows the sum. */
+function entryOf(
+  { kind, objectId }: Movement,
+  { address, mode }: { readonly address: string; readonly mode: Mode },
+): BookEntry | undefined {
+  const books = `${address}#${mode === 'live' ? '' : `${mode}:`}`;
+  if (kind === 'payment' && objectId?.startsWith('pi_') === true) {
+    const key = { pk: `${books}entry#payment#${objectId}`, sk: 'entry' };
+    return { table: 'Ledger', key, amountOf: ({ lines, currency }) => ({ amount: firstAmount(lines), currency: String(currency) }) };
+  }
+  if (kind !== 'refund' || objectId === undefined) return undefined;
+  const key = { pk: `${books}refund#${objectId}`, sk: 'posted' };
+  return {
+    table: 'Ledger',
+    key,
+    cumulative: true,
+    amountOf: ({ amount, currency }) => ({ amount: -Number(amount), currency: String(currency) }),
+  };
+}
+
+function firstAmount(lines: Item[string] | undefined): number {
+  const [line] = (lines ?? []) as unknown as readonly { readonly amount: unknown }[];
+  return Number(line?.amount);
+}
 
 function payment(event: Event, object: StripeObject, tools: Tools): readonly Write[] {
   const { amount, currency } = money(object['amount_received'], object['currency']);
@@ -58,7 +93,11 @@ async function refund(event: Event, object: StripeObject, tools: Tools): Promise
     kind: 'update',
     table: 'Ledger',
     key,
-    update: { expression: 'SET #amount = :refunded', names: { '#amount': 'amount' }, values: { ':refunded': refunded } },
+    update: {
+      expression: 'SET #amount = :refunded, currency = :currency',
+      names: { '#amount': 'amount' },
+      values: { ':refunded': refunded, ':currency': currency },
+    },
     condition:
       posted === 0
         ? { expression: 'attribute_not_exists(pk)', means: 'retry' }

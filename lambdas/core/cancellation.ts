@@ -9,8 +9,8 @@ export type Decision =
   | { readonly kind: 'committed' }
   /** The deduplicating item was there already; `item` is what stands in the table. */
   | { readonly kind: 'done'; readonly item: Item | undefined }
-  /** A later condition failed, and this is what it declared. */
-  | { readonly kind: 'condition'; readonly index: number; readonly means: ConditionMeaning }
+  /** A later condition failed, and this is what it declared; `item` is what stands in the table, where DynamoDB says so. */
+  | { readonly kind: 'condition'; readonly index: number; readonly means: ConditionMeaning; readonly item: Item | undefined }
   /** Nothing is decided: the same bytes again. */
   | { readonly kind: 'again'; readonly code: string }
   /** Trying these bytes again cannot help. `never` marks what only a bug of ours can cause. */
@@ -77,7 +77,7 @@ function decideCancelled(reasons: Reasons, meanings: readonly ActionMeaning[]): 
   if (index !== -1) {
     const means = meanings[index];
     if (means === undefined || means === 'never' || means === 'done') return { kind: 'failed', code: 'UNEXPECTED_CONDITION', never: true };
-    return { kind: 'condition', index, means };
+    return { kind: 'condition', index, means, item: reasons[index]?.item };
   }
   const transient = reasons.find(({ code }) => TRANSIENT_REASONS.has(code));
   if (transient !== undefined) return { kind: 'again', code: transient.code };

@@ -3,6 +3,12 @@ import { inflateRawSync } from 'node:zlib';
 import type { Dictionary, DictionaryOf } from './codec.ts';
 import { DICTIONARY_BYTES_MAX } from './limits.ts';
 
+/**
+ * The version of the dictionaries that payloads are stored with. Raised one release after the dictionaries themselves have shipped, so that a
+ * roll-back meets nothing that it cannot read; 1 came with the first release, which has none before it.
+ */
+export const DICTIONARY_VERSION_WRITTEN = 1;
+
 export type StoredDictionary = { readonly provider: string; readonly version: number; readonly deflated: string };
 
 /** Throws what zlib throws for a file that was changed by hand. */

@@ -39,6 +39,13 @@ export const RETRY_CAP_MILLIS = 1_000;
 /** A version clash under load ends after one or two fresh reads; five in a row mean a hot item, and the message backs off. */
 export const APPLY_ATTEMPTS_MAX = 5;
 
+/** What a consumer sends elsewhere stays for ever: a request or a mail without attachments is a few KB, and what is larger has a place and a name. */
+export const PREPARED_BYTES_MAX = 64 * 1024;
+/** A call may be under way as long as its function runs, 30 s: the rest of the key's life must be longer than that. */
+export const KEY_LIFE_SECONDS_MIN = 300;
+/** Kept free after a call elsewhere, for reading and for the transaction with the marker: three requests that take as long as they may. */
+export const PERFORM_RESERVE_MILLIS = 6_000;
+
 /** DEFLATE refers at most 32 KiB back (RFC 1951), so a longer dictionary would never be reached. */
 export const DICTIONARY_BYTES_MAX = 32 * 1024;
 /** A larger body repeats itself enough, and a message that only points to its payload can be read without any dictionary. */
@@ -145,7 +152,90 @@ export const FETCH_CONNECTION_TIMEOUT_MILLIS = 1_500;
 /** One whole fetch over the Internet: most of the ingest deadline must be left for the store. */
 export const FETCH_TIMEOUT_MILLIS = 3_000;
 
+/** The time over which fetches of objects are counted: a flood is over or noticed by then. */
+export const OBJECT_FETCH_WINDOW_SECONDS = 60;
+/** A stranger may know a real id: this bounds how often he makes us fetch it, in that window and by one function instance. A payment changes a few times a minute at most. */
+export const OBJECT_FETCH_ATTEMPTS_MAX = 10;
+/** A stranger can make ids up: after so many that the provider does not know, none is asked for until the window is over. A real provider names none of them. */
+export const ABSENT_OBJECTS_ITEMS_MAX = 30;
+
+/** A charge waits for the payer's bank: Stripe's own client gives it 80 s, and most banks answer in three. What takes longer is looked up. */
+export const CHARGE_TIMEOUT_MILLIS = 20_000;
+/** A read-only call of a provider API: a page of a hundred objects comes in about a second. */
+export const PROVIDER_READ_TIMEOUT_MILLIS = 10_000;
+/** One payment with all that a provider tells of it is about 5 KB, and with an error around it not much more. */
+export const PROVIDER_OBJECT_BYTES_MAX = 256 * 1024;
+/** A page of a provider's list: fifty events of 80 KB each. */
+export const PROVIDER_LIST_BYTES_MAX = 4 * 1024 * 1024;
+/** The longest wait a provider may ask for: with an hour the schedule goes on, whatever it sent. */
+export const PROVIDER_WAIT_SECONDS_MAX = 3_600;
+
 /** A TCP connection inside a Region is up in a few milliseconds. */
 export const CONNECTION_TIMEOUT_MILLIS = 1_000;
 /** The slowest healthy DynamoDB transaction is far below this; a hung socket must not eat the deadline. */
 export const REQUEST_TIMEOUT_MILLIS = 2_000;
+
+/** The Idempotency-Key of a caller; what Stripe takes, and far more than a UUID needs. */
+export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
+/** Partitions of each index of the payments table for one provider: a partition takes 1,000 write units a second. */
+export const PAYMENT_SHARDS = 8;
+/** An intent that was never sent fails after this without a call, so that an old message that is moved back charges nobody by surprise. */
+export const PAYMENT_NOT_AFTER_SECONDS = 24 * 3600;
+/** The share of a provider's key life in which the key is used again; the rest is for clocks that differ and for requests under way. */
+export const KEY_LIFE_FRACTION = 0.8;
+/** When the clock takes up a payment whose message has not come: the relay and the queue are usually done in seconds. */
+export const PAYMENT_MESSAGE_SECONDS = 600;
+/** How long a call may be under way before somebody else tries the same key: longer than any function that makes one. */
+export const PAYMENT_LEASE_SECONDS = 90;
+/** First wait after a charge whose outcome is not known. */
+export const CHARGE_RETRY_BASE_SECONDS = 30;
+/** Longest wait between two tries of one charge. */
+export const CHARGE_RETRY_CAP_SECONDS = 3600;
+/** A wrong API key is mended by a person, not in seconds. */
+export const UNAUTHORIZED_RETRY_SECONDS = 300;
+/** Lists of providers lag: a payment is absent only where two looks so far apart did not find it. */
+export const ABSENT_QUIET_SECONDS = 15 * 60;
+/** The provider's clock and ours: a look for a charge begins so much before its first try and ends so much after its last. */
+export const LOOK_MARGIN_SECONDS = 120;
+/** Until a look is made again that nobody answered: an outage of the provider is over in minutes or lasts for hours. */
+export const LOOK_AGAIN_SECONDS = 300;
+/** Pages of a list that one look reads in a turn: 5,000 payments; the next turn goes on where it ended. */
+export const LOOK_PAGES_MAX = 50;
+/** Entries in the history of a payment; the states of one go round only where a payer fails again and again. */
+export const PAYMENT_HISTORY_ENTRIES_MAX = 50;
+/** Payments that one run of their clock takes up; each may take a call of twenty seconds. */
+export const DUE_PAYMENTS_ITEMS_MAX = 400;
+/** Calls to the provider at once by one clock: Stripe lets 100 a second through in live mode, and the charge function has its share. */
+export const DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX = 16;
+/** How long the clock of payments asks one partition what is due; the next run asks again. */
+export const DUE_PATIENCE_MILLIS = 8_000;
+/** How old something must be before it counts as missing: webhooks take seconds, and a lost one is tried again within minutes. */
+export const RECONCILE_GRACE_SECONDS = 15 * 60;
+/** Pages of the provider's events that are read before what they tell is compared, and the place is written down. */
+export const RECONCILE_PAGES_A_STEP_MAX = 10;
+/** A step is a day at most: where the provider lists nothing it is still 288 slots of the outbox to read, some seconds. */
+export const RECONCILE_STEP_SECONDS_MAX = 24 * 3600;
+/** Where no list bounds a step: so much of the outbox is kept in memory at once. */
+export const UNLISTED_STEP_SECONDS = 3600;
+/** Webhooks come within seconds. What comes later than this was tried again or brought in, and is looked for by the second in which it happened. */
+export const RECONCILE_LATE_SECONDS = 15 * 60;
+/** Late events so close to each other are looked for together: a page of a list holds more than a quiet minute. */
+export const LATE_GAP_SECONDS = 60;
+/** Providers say for how many days they keep events, and not to which second. */
+export const EVENTS_KEPT_MARGIN_SECONDS = 3600;
+/** Differences of one run that are kept one by one; of more only the number is kept, since a person does not read them one by one. */
+export const DIFFERENCES_ITEMS_MAX = 5_000;
+/** How long reports are kept: a year and the month in which it is closed. */
+export const REPORT_SECONDS = 400 * 24 * 3600;
+/** Tries of one page of the provider's before a run stops; the next one goes on there. */
+export const RECONCILE_ATTEMPTS_MAX = 8;
+/** First wait before a page is asked for again. */
+export const RECONCILE_RETRY_SECONDS = 1;
+/** Longest wait between two tries of one page; where the provider asks for more the run stops, for waiting is paid for. */
+export const RECONCILE_WAIT_SECONDS_MAX = 60;
+/** Stripe makes the movement on the balance with the charge; clocks within a provider differ by less. */
+export const TRANSACTION_MARGIN_SECONDS = 300;
+/** Reads of single items that a run has under way at once. */
+export const RECONCILE_READS_ITEMS_MAX = 16;
+/** Kept free at the end of a run: what is begun goes to its end, and the place is written down. */
+export const RECONCILE_MARGIN_MILLIS = 60_000;

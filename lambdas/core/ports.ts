@@ -77,6 +77,39 @@ export type Partitions = {
   createdAtMillis(table: string): Promise<number>;
 };
 
+/**
+ * A global secondary index of keys: its name, and the two text attributes that are its key and no part of the table's. An item that lacks one of
+ * them is not in it.
+ */
+export type SparseIndex = { readonly name: string; readonly partition: string; readonly sort: string };
+
+/** Part of one partition of an index, from its beginning or from a first sort key through a last one. */
+export type IndexRange = {
+  readonly index: SparseIndex;
+  readonly partition: string;
+  readonly from?: string;
+  readonly through: string;
+  /** Items of one page at most; from 1 on. */
+  readonly limit: number;
+};
+
+/** The item's key in its table, and its sort key in the index as the index saw it last. */
+export type IndexEntry = { readonly key: Key; readonly sort: string };
+
+/** `after` is where the next page starts; undefined on the last one. A page may be empty and not be the last. */
+export type IndexPage = { readonly entries: readonly IndexEntry[]; readonly after: Key | undefined };
+
+/** What stands in an index. It is a hint and no proof: whoever acts on an item reads it from the table first, or acts under a condition. */
+export type Indexes = {
+  /**
+   * One page, ascending by sort key; items with the same sort key stand in any order. Indexes are eventually consistent and have no other
+   * reads: an item may be missing for a while, stand where it no longer belongs, or come on two pages because it moved between them.
+   * `after` is of an earlier page with the same index and partition, and must lie in the range: DynamoDB refuses it where `through` has come
+   * down below it since. Throws what the service throws.
+   */
+  page(table: string, range: IndexRange, after?: Key): Promise<IndexPage>;
+};
+
 /** What waits at a queue and at its dead-letter queue; SQS counts approximately. */
 export type Backlog = {
   /** Messages that are not done: visible, in flight and delayed together. */
@@ -119,8 +152,15 @@ export type HttpRequest = {
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: string;
+  /** @default - as long and as much as the fetch of a key may take */
+  readonly bounds?: { readonly timeoutMillis: number; readonly answerBytes: number };
 };
-export type HttpAnswer = { readonly status: number; readonly body: string };
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: string;
+  /** Names in lower case. */
+  readonly headers?: { readonly [lowerCaseName: string]: string };
+};
 
 export type Network = {
   /** One try over HTTPS that follows no redirect. Throws where no whole answer came. */

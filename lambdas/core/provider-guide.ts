@@ -8,8 +8,8 @@ export type ProviderGuide = {
   readonly signs: string;
   /** Whether the time is signed, so that a signature has an age. */
   readonly signsTime: boolean;
-  /** How much of an event is signed, as `events` says it of each; with `partial` these fields, and nothing else. */
-  readonly authenticity: 'signed' | 'partial';
+  /** How much of an event is signed, as `events` says it of each; with `partial` these fields, and nothing else. `fetched` where the source has it fetched. */
+  readonly authenticity: 'signed' | 'partial' | 'fetched';
   readonly signedFields?: readonly string[];
   /** What the secret of the source is, where to find it, and how it becomes a key. */
   readonly secret: string;

@@ -1,5 +1,9 @@
 /** The contract of a payment provider: plain data and pure functions, in one file of `providers/` as its default export. */
+import type { Mode } from './mode.ts';
 import type { HttpAnswer, HttpRequest } from './ports.ts';
+import type { Answered, ApiAnswer, ApiRequest } from './provider-api.ts';
+
+export type { Mode } from './mode.ts';
 
 /** A webhook request as it came in: header names in lower case, the body byte for byte. */
 export type WebhookRequest = {
@@ -32,8 +36,6 @@ export type Verdict =
    */
   | { readonly valid: false; readonly reason: string };
 
-export type Mode = 'live' | 'test';
-
 /** One event of a request: the names by which it is known and deduplicated, and its bytes. */
 export type ProviderEvent = {
   readonly kind: 'event';
@@ -55,10 +57,10 @@ export type ProviderEvent = {
   readonly mode: Mode | undefined;
   /** A hash of what must not change between two deliveries of one event; never of the raw bytes. */
   readonly fingerprint: string;
-  /** How much of the event the signature covers; with `partial`, `signedFields` names what is. */
+  /** How much of the event the signature covers; with `partial`, `signedFields` names what is. `fetched`: the provider itself said it when it was asked. */
   readonly authenticity: 'signed' | 'partial' | 'fetched';
   readonly signedFields?: readonly string[];
-  /** A slice of the request's body, not a copy and not re-serialised. */
+  /** A slice of the request's body or of what was fetched, not a copy and not re-serialised. */
   readonly bytes: Uint8Array;
   readonly contentType: string;
 };
@@ -114,6 +116,25 @@ export type KeySource = {
   fetch(reference: string, tools: KeyTools): Promise<string | undefined>;
 };
 
+/**
+ * How what a request speaks of is fetched, where the request alone proves too little. What the provider answers is what is stored: its identity is the object's id with
+ * its state, so each state that was seen is one event, and a state that nobody fetched in time is none.
+ */
+export type ObjectFetch = {
+  /** `https://api.mollie.com`: the only host that is asked. */
+  readonly origin: string;
+  /** The API key in an entry of the source's secret; undefined where it has none. It is the first entry with one that counts. */
+  apiKeyOf(secret: string): string | undefined;
+  authorization(apiKey: string): { readonly [lowerCaseName: string]: string };
+  /** The call for what the request names, or why it names nothing that could be asked for. Never throws for anything a sender can send. */
+  request(request: WebhookRequest): ApiRequest | OddEvent;
+  /**
+   * What the answer says of it. Never throws; an answer about another object is `again`. `absent` only where the provider wants such a request to be answered 200 and
+   * forgotten: for everybody else the sender has to try again.
+   */
+  read(answer: ApiAnswer, request: WebhookRequest): Answered<Reading>;
+};
+
 export type Provider = {
   /** The file's name and the name used in `cdk.json`. */
   readonly name: string;
@@ -125,8 +146,10 @@ export type Provider = {
   readonly toleranceSeconds: number;
   /** The signature covers the URL, which must be known as the provider was given it. */
   readonly signsUrl?: true;
-  /** Why a request alone proves too little to be stored, as a sentence: such a provider can be no source until its fetch exists (DESIGN rule 6). */
+  /** Why a request alone proves too little to be stored, as a sentence: such a provider can be no source until it has `fetch` (DESIGN rule 6). */
   readonly needsFetch?: string;
+  /** With it a source stores what was fetched, and never what `events` reads from the request. */
+  readonly fetch?: ObjectFetch;
   readonly keys?: KeySource;
   /** Says whether the request is authentic. Never throws for anything a sender can send, but what `keyOf` throws. */
   verify(request: WebhookRequest, secrets: readonly ActiveSecret[], options: VerifyOptions): Verdict | Promise<Verdict>;

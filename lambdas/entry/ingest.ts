@@ -1,7 +1,7 @@
 /** The function of one source. Synth decides which provider it bundles. */
 
 import { dictionary } from '#dictionary';
-import { network } from '#network';
+import { createFetchReadings, network } from '#network';
 import provider from '#provider';
 import { routes } from '#routes';
 import { openDynamoStore } from '../aws/dynamo-store.ts';
@@ -26,12 +26,14 @@ export const handler = createIngest(
     url: environment.optional('SIGNED_URL'),
     mode: environment.mode('EXPECTED_MODE'),
     account: environment.optional('EXPECTED_ACCOUNT'),
+    apiOrigin: environment.optional('PROVIDER_API_URL'),
     dictionary: dictionary === undefined ? undefined : openDictionary(dictionary),
   },
   {
     store: openDynamoStore(),
     secrets: openSecretsManager(),
     network,
+    createFetchReadings,
     clock: systemClock,
     random: systemRandom,
     telemetry: createPowertoolsTelemetry(),

@@ -1,5 +1,5 @@
 /** The scheduled function that looks for what has not settled. */
-import { retired } from '#routes';
+import { delivered, retired } from '#routes';
 import { openDynamoPartitions } from '../aws/dynamo-partitions.ts';
 import { openDynamoStore } from '../aws/dynamo-store.ts';
 import { createPowertoolsTelemetry } from '../aws/powertools-telemetry.ts';
@@ -16,6 +16,7 @@ export const handler = createSettle(
   {
     queueUrls: environment.map('QUEUE_URLS'),
     retired,
+    delivered,
     dictionaryOf,
     tables: {
       outbox: environment.text('OUTBOX_TABLE'),

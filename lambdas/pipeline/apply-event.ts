@@ -1,24 +1,30 @@
 /** Applies one event at one address: marker and effect in one transaction, decided by which condition failed. */
 import { isRejected, RetryableError } from '../core/errors.ts';
 import { APPLY_ATTEMPTS_MAX } from '../core/limits.ts';
+import type { Item } from '../core/ports.ts';
 import type { Route } from '../core/routes.ts';
 import { beforeDeadline } from './before-deadline.ts';
 import { type CommitPorts, type Committed, commit, type Plan } from './commit.ts';
-import { createTools } from './consumer-tools.ts';
-import { type Delivery, effectPlan, markerPlan, type Outcome } from './plan-effect.ts';
+import { commitMarker } from './commit-marker.ts';
+import type { ReadSecret } from './consumer-secret.ts';
+import { createTools, type ToolsInput } from './consumer-tools.ts';
+import { isSender, performOutside } from './perform-outside.ts';
+import { type Applied, type Claim, type Delivery, effectPlan } from './plan-effect.ts';
 import { readItem } from './read-item.ts';
 
-/** `already`: an earlier try committed the marker, and whatever it decided stands. */
-export type Applied = Outcome | 'already';
+type Options = { readonly routes: readonly Route[]; readonly secret: ReadSecret; readonly deadlineMillis: number };
 
 /** Resolves once the marker stands. Throws where it does not: then the message must be seen again. */
-export async function applyEvent(
-  delivery: Delivery,
-  ports: CommitPorts,
-  options: { readonly routes: readonly Route[]; readonly deadlineMillis: number },
-): Promise<Applied> {
+export async function applyEvent(delivery: Delivery, ports: CommitPorts, options: Options): Promise<Applied> {
+  const { consumer } = delivery;
+  const { secret, deadlineMillis } = options;
+  const toolsInput = toolsInputOf(delivery, ports, options);
+  const outside = isSender(consumer)
+    ? await performOutside({ delivery, sender: consumer, ports, toolsInput, secret, deadlineMillis })
+    : NOTHING_OUTSIDE;
+  if (outside.kind === 'settled') return outside.applied;
   for (let attempt = 1; attempt <= APPLY_ATTEMPTS_MAX; attempt += 1) {
-    const settled = await applyOnce(delivery, ports, options);
+    const settled = await applyOnce(delivery, ports, { ...options, ...outside });
     if (settled !== 'retry') return settled;
     ports.telemetry.count('ApplyRetried');
   }
@@ -28,25 +34,27 @@ export async function applyEvent(
   );
 }
 
-type Options = Parameters<typeof applyEvent>[2];
+const NOTHING_OUTSIDE = { kind: 'performed', answer: undefined, claim: undefined } as const;
 
-async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Options): Promise<Applied | 'retry'> {
-  const nowMillis = ports.clock.nowMillis();
-  const { tools, published } = createTools({
-    consumer: delivery.consumer,
-    event: delivery.event,
-    address: delivery.address,
-    routes: options.routes,
-    tables: delivery.tables.own,
-    read: (table, key) => readItem(ports, { table, key }, options.deadlineMillis),
-    nowMillis,
-  });
+function toolsInputOf(delivery: Delivery, ports: CommitPorts, { routes, deadlineMillis }: Options): ToolsInput {
+  const { consumer, event, address, tables } = delivery;
+  const read: ToolsInput['read'] = (table, key) => readItem(ports, { table, key }, deadlineMillis);
+  return { consumer, event, address, routes, tables: tables.own, read, nowMillis: ports.clock.nowMillis() };
+}
+
+/** What was done elsewhere, and whether the natural key was taken before that. */
+type Outside = { readonly answer: unknown; readonly claim: Claim | undefined };
+
+async function applyOnce(delivery: Delivery, ports: CommitPorts, options: Options & Outside): Promise<Applied | 'retry'> {
+  const { answer, claim } = options;
+  const input = toolsInputOf(delivery, ports, options);
+  const { tools, published } = createTools(input);
   let planned: Plan | 'duplicate' | 'stale';
   try {
-    const applied = await beforeDeadline(ports.clock, options.deadlineMillis, () => delivery.consumer.apply(delivery.event, tools));
+    const applied = await beforeDeadline(ports.clock, options.deadlineMillis, () => delivery.consumer.apply(delivery.event, tools, answer));
     if (applied.kind === 'late') throw tooSlow(delivery);
     const effect = applied.value;
-    planned = typeof effect === 'string' ? effect : effectPlan(delivery, { writes: effect, published }, nowMillis);
+    planned = typeof effect === 'string' ? effect : effectPlan(delivery, { writes: effect, published, claim }, input.nowMillis);
   } catch (error) {
     if (!isRejected(error)) throw error;
     ports.telemetry.log('warn', 'event rejected', { address: delivery.address, eventId: delivery.event.id, code: error.code });
@@ -69,6 +77,7 @@ async function outcomeOf(
   at: { readonly ports: CommitPorts; readonly deadlineMillis: number },
 ): Promise<Applied | 'retry'> {
   const { ports, deadlineMillis } = at;
+  if (decision.kind === 'condition' && isOwnClaim(decision.item, delivery)) throw frozenByAnotherRelease(delivery);
   if (decision.kind === 'committed') return 'applied';
   if (decision.kind === 'done') return 'already';
   if (decision.means === 'retry') return 'retry';
@@ -76,12 +85,15 @@ async function outcomeOf(
   return commitMarker(delivery, ports, { outcome: 'rejected', code: `CONDITION_${decision.index}`, deadlineMillis });
 }
 
-async function commitMarker(
-  delivery: Delivery,
-  ports: CommitPorts,
-  marker: { readonly outcome: Outcome; readonly code?: string; readonly deadlineMillis: number },
-): Promise<Applied> {
-  const { outcome, deadlineMillis, ...code } = marker;
-  const decision = await commit(ports, markerPlan(delivery, outcome, { nowMillis: ports.clock.nowMillis(), ...code }), deadlineMillis);
-  return decision.kind === 'committed' ? outcome : 'already';
+/** The natural key was taken for this very event, by a release that froze what it sends elsewhere: that is no duplicate. */
+function isOwnClaim(item: Item | undefined, { address, event }: Delivery): boolean {
+  return item?.['kind'] === 'natural' && item['eventId'] === event.id && String(item['pk']).startsWith(`${address}#key#`);
+}
+
+function frozenByAnotherRelease({ consumer, event }: Delivery): RetryableError {
+  return new RetryableError(
+    'FROZEN_BY_ANOTHER_RELEASE',
+    `An earlier release of the consumer ${consumer.name} began to send something elsewhere for ${event.id}, and this one sends nothing. ` +
+      'Deploy that release until its address has settled, and take `perform` away under a new epoch; or close the event with `oncehook settle waive`.',
+  );
 }

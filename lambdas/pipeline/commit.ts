@@ -38,6 +38,7 @@ export async function commit(ports: CommitPorts, plan: Plan, deadlineMillis: num
     throw new RetryableError(
       'STORE_UNAVAILABLE',
       `The transaction was not decided before its deadline (${result.tries} tries, last answer ${result.code}). DynamoDB throttles, conflicts or is unreachable; the sender tries again.`,
+      { cause: result.code },
     );
   }
   if (result.value.kind !== 'failed') return result.value;

@@ -16,6 +16,7 @@ import type { ActiveSecret, Provider, Reading, Verdict, VerifyOptions, WebhookRe
 import { answerRefusals } from './answer-refusals.ts';
 import type { CommitPorts } from './commit.ts';
 import { expectedEvent } from './expected-event.ts';
+import type { CreateFetchReadings, FetchReadings } from './fetch-readings.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { RefusedRequest } from './refused-request.ts';
@@ -29,10 +30,16 @@ export type IngestSettings = StoreSettings & {
   readonly toleranceSeconds?: number | undefined;
   /** The URL as it was given to the provider, for one that signs it. */
   readonly url?: string | undefined;
+  /** A stand-in for the provider's API on this machine. @default - its own origin */
+  readonly apiOrigin?: string | undefined;
 };
 
-/** `network` is there for a provider whose keys are fetched. */
-export type IngestPorts = CommitPorts & { readonly secrets: Secrets; readonly network?: Network | undefined };
+/** `network` and `createFetchReadings` are there for a provider whose keys or objects are fetched: the bundles of the others have nothing of it. */
+export type IngestPorts = CommitPorts & {
+  readonly secrets: Secrets;
+  readonly network?: Network | undefined;
+  readonly createFetchReadings?: CreateFetchReadings | undefined;
+};
 
 export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -42,7 +49,7 @@ export type IngestHandler = MiddyfiedHandler<APIGatewayProxyEventV2, APIGatewayP
  */
 export function createIngest(settings: IngestSettings, ports: IngestPorts): IngestHandler {
   const secrets = createSecretCache(settings.secretId, ports);
-  const keys = keysOf(settings.provider, ports);
+  const { keys, fetchReadings } = fetchingOf(settings, ports, secrets);
   const { answer } = settings.provider;
   // Middy's own early timeout would answer while a transaction is under way; our deadline does not.
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
@@ -51,8 +58,13 @@ export function createIngest(settings: IngestSettings, ports: IngestPorts): Inge
     .handler(async (event: APIGatewayProxyEventV2, context: Context) => {
       const deadlineMillis = deadlineOf(settings.provider, ports.clock.nowMillis(), context);
       const request = webhookRequest(event);
-      await authenticate(request, { settings, ports, secrets, keys });
-      await storeAll(request, { settings, ports, deadlineMillis });
+      const authentic = await authenticate(request, { settings, ports, secrets, keys });
+      // A function that was built without what fetches fails here, and is not acknowledged.
+      const readings =
+        settings.provider.fetch === undefined
+          ? readingsOf(request, settings.provider)
+          : await (fetchReadings as FetchReadings)(request, { authentic, deadlineMillis });
+      await storeAll(readings, { settings, ports, deadlineMillis });
       // The same answer for a first delivery and for a duplicate (DESIGN rule 4).
       return {
         statusCode: 200,
@@ -78,13 +90,22 @@ type Parts = {
   readonly keys: KeyCache | undefined;
 };
 
-function keysOf({ name, keys }: Provider, { network, ...ports }: IngestPorts): KeyCache | undefined {
-  if (keys === undefined) return undefined;
-  if (network === undefined) throw new TypeError(`The keys of ${name} are fetched, and its function was built without a network.`);
-  return createKeyCache(keys, { ...ports, network });
+/** Both undefined where nothing is fetched. */
+type Fetching = { readonly keys: KeyCache | undefined; readonly fetchReadings: FetchReadings | undefined };
+
+function fetchingOf({ provider, apiOrigin }: IngestSettings, ports: IngestPorts, apiKeys: SecretCache): Fetching {
+  const { name, keys, fetch } = provider;
+  const { network } = ports;
+  if ((keys ?? fetch) === undefined) return { keys: undefined, fetchReadings: undefined };
+  if (network === undefined) throw new TypeError(`What ${name} names is fetched, and its function was built without a network.`);
+  return {
+    keys: keys && createKeyCache(keys, { ...ports, network }),
+    fetchReadings: fetch && ports.createFetchReadings?.({ provider: name, fetch, origin: apiOrigin }, { ...ports, network, apiKeys }),
+  };
 }
 
-async function authenticate(request: WebhookRequest, { settings, ports, secrets, keys }: Parts): Promise<void> {
+/** False where the provider signs nothing and what is fetched has to prove everything. Throws what the sender is refused with. */
+async function authenticate(request: WebhookRequest, { settings, ports, secrets, keys }: Parts): Promise<boolean> {
   const options = {
     nowSeconds: Math.floor(ports.clock.nowMillis() / 1000),
     toleranceSeconds: settings.toleranceSeconds ?? settings.provider.toleranceSeconds,
@@ -100,8 +121,10 @@ async function authenticate(request: WebhookRequest, { settings, ports, secrets,
     if (fresh !== undefined) verdict = await judge(fresh);
   }
   if (!verdict.valid && OURS_TO_MEND.has(verdict.reason)) throw unusableSecret(settings, ports);
+  if (!verdict.valid && verdict.reason === 'unsigned' && settings.provider.fetch !== undefined) return false;
   if (!verdict.valid) throw new RefusedRequest(401, verdict.reason);
   ports.telemetry.count('SecretMatched', 1, { secretId: verdict.secretId });
+  return true;
 }
 
 /** Refusals after which the secrets are read anew: somebody may have rotated them a moment ago. */
@@ -119,10 +142,10 @@ function unusableSecret(settings: IngestSettings, ports: IngestPorts): Retryable
 }
 
 async function storeAll(
-  request: WebhookRequest,
+  read: readonly Reading[],
   { settings, ports, deadlineMillis }: Pick<Parts, 'settings' | 'ports'> & { readonly deadlineMillis: number },
 ): Promise<void> {
-  const readings = readingsOf(request, settings.provider).map((reading) => expectedEvent(reading, settings));
+  const readings = read.map((reading) => expectedEvent(reading, settings));
   if (readings.length > EVENTS_PER_REQUEST_MAX) throw new RefusedRequest(413, 'TOO_MANY_EVENTS');
   const inFlight = pLimit(TRANSACTIONS_IN_FLIGHT_MAX);
   const store = async (reading: Reading) => {

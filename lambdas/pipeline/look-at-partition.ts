@@ -1,21 +1,23 @@
 /** One look of settlement at a part of an outbox partition: what has no marker yet is sent again where that helps, and written down. */
 import pLimit from 'p-limit';
-import { errorCode, RetryableError } from '../core/errors.ts';
-import { MARKERS_ENTRIES_MAX, TRANSACTIONS_IN_FLIGHT_MAX, UNSETTLED_ALARM_SECONDS } from '../core/limits.ts';
+import { errorCode } from '../core/errors.ts';
+import { TRANSACTIONS_IN_FLIGHT_MAX, UNSETTLED_ALARM_SECONDS } from '../core/limits.ts';
 import { type OutboxRecord, readOutboxItem } from '../core/outbox.ts';
 import type { Item, Partitions } from '../core/ports.ts';
 import { consumerOf, QUARANTINE } from '../core/routes.ts';
 import { nextLookMillis, type OpenRow, openRow, slotEndMillis, slotOfPartition, type Unsettled } from '../core/settlement.ts';
 import type { CommitPorts } from './commit.ts';
+import { existingKeys } from './existing-keys.ts';
 import { keepItem } from './keep-item.ts';
 import { type Named, partsOf } from './parts-of-row.ts';
 import { readItem } from './read-item.ts';
 import type { Missing, Resender } from './send-again.ts';
-import { untilAnswered } from './until-answered.ts';
 
 export type LookSettings = {
   /** Consumers that are gone for good, by name or by address: what they lack is no longer missing. */
   readonly retired: readonly string[];
+  /** Queues that somebody else reads, by name: what becomes of an event there leaves no marker. */
+  readonly delivered: readonly string[];
   readonly tables: { readonly outbox: string; readonly inbox: string };
 };
 
@@ -82,29 +84,17 @@ async function withoutMarker(named: readonly Named[], row: Row, look: Look): Pro
   // A range is written down for some addresses only: what others lack in it stands in rows of their own.
   const wanted = (address: string) => isExpected(address, look.settings) && (row.to === undefined || row.to.includes(address));
   const expected = named.map((one) => ({ ...one, to: one.to.filter(wanted) }));
-  const there = await existing([...new Set(expected.flatMap(({ id, to }) => to.map((address) => `${address}#${id}`)))], look);
+  const keys = expected.flatMap(({ id, to }) => to.map((address) => `${address}#${id}`));
+  const there = await existingKeys(look.ports, { table: look.settings.tables.inbox, keys }, look.deadlineMillis);
   return expected
     .map((one) => ({ ...one, to: one.to.filter((address) => !there.has(`${address}#${one.id}`)) }))
     .filter(({ to }) => to.length > 0);
 }
 
-/** Whom an event still has to reach: everybody it is addressed to, but the quarantine and those who are gone for good. */
-function isExpected(address: string, { retired }: LookSettings): boolean {
-  return address !== QUARANTINE && !retired.includes(address) && !retired.includes(consumerOf(address) ?? '');
-}
-
-async function existing(markers: readonly string[], { settings, ports, deadlineMillis }: Look): Promise<ReadonlySet<string>> {
-  const there = new Set<string>();
-  for (let start = 0; start < markers.length; start += MARKERS_ENTRIES_MAX) {
-    let open = markers.slice(start, start + MARKERS_ENTRIES_MAX);
-    await untilAnswered(ports, deadlineMillis, async () => {
-      const { found, unanswered } = await ports.partitions.existing(settings.tables.inbox, open);
-      for (const marker of found) there.add(marker);
-      open = [...unanswered];
-      if (open.length > 0) throw new RetryableError('UNANSWERED', 'DynamoDB left some keys of a batch open; they are asked for again.');
-    });
-  }
-  return there;
+/** Whom an event still has to reach: everybody it is addressed to, but the quarantine, those who leave no markers and those who are gone for good. */
+function isExpected(address: string, { retired, delivered }: LookSettings): boolean {
+  const consumer = consumerOf(address) ?? '';
+  return address !== QUARANTINE && !retired.includes(address) && !retired.includes(consumer) && !delivered.includes(consumer);
 }
 
 /** An item that is gone cannot be sent again: it stays open, and the alarm tells. */

@@ -11,6 +11,9 @@ import { physicalTable } from './consumer-tools.ts';
 
 export type Outcome = 'applied' | 'duplicate' | 'stale' | 'rejected';
 
+/** `already`: an earlier try committed the marker, and whatever it decided stands. */
+export type Applied = Outcome | 'already';
+
 /** One event at one address: everything the transaction's keys are made of. */
 export type Delivery = {
   readonly consumer: Consumer;
@@ -20,20 +23,23 @@ export type Delivery = {
   readonly attempt: number;
 };
 
-type Step = { readonly action: Action; readonly meaning: ActionMeaning };
+/** What an event's natural key is, where an earlier transaction has taken it for this event. */
+export type Claim = { readonly naturalKey: string | undefined };
+
+export type Step = { readonly action: Action; readonly meaning: ActionMeaning };
 
 const ABSENT = { expression: 'attribute_not_exists(pk)' };
 
-/** The whole effect. Throws `TOO_MANY_ACTIONS`, `SAME_ITEM_TWICE`, `UNDECLARED_TABLE` or `BAD_NATURAL_KEY`, all retryable: a deploy can mend them. */
+/** The whole effect; with a claim the natural key is not taken again. Throws `TOO_MANY_ACTIONS`, `SAME_ITEM_TWICE`, `UNDECLARED_TABLE` or `BAD_NATURAL_KEY`, all retryable: a deploy can mend them. */
 export function effectPlan(
   delivery: Delivery,
-  effect: { writes: readonly Write[]; published: readonly OutboxRecord[] },
+  effect: { writes: readonly Write[]; published: readonly OutboxRecord[]; claim: Claim | undefined },
   nowMillis: number,
 ): Plan {
-  const naturalKey = naturalKeyOf(delivery);
+  const { naturalKey } = effect.claim ?? { naturalKey: naturalKeyOf(delivery) };
   const steps: Step[] = [
     markerStep(delivery, { outcome: 'applied', nowMillis, ...(naturalKey === undefined ? {} : { naturalKey }) }),
-    ...(naturalKey === undefined ? [] : [naturalKeyStep(delivery, naturalKey, nowMillis)]),
+    ...(naturalKey === undefined || effect.claim !== undefined ? [] : [naturalKeyStep(delivery, naturalKey, nowMillis)]),
     ...effect.writes.map((write) => writeStep(delivery, write)),
     ...effect.published.map(
       (record): Step => ({
@@ -52,7 +58,7 @@ export function markerPlan(delivery: Delivery, outcome: Outcome, facts: { readon
 }
 
 /** An empty key would make every event the duplicate of the first one. */
-function naturalKeyOf({ consumer, event }: Delivery): string | undefined {
+export function naturalKeyOf({ consumer, event }: Delivery): string | undefined {
   const key: unknown = consumer.naturalKey?.(event);
   if (key === undefined) return undefined;
   if (typeof key === 'string' && key !== '') return key;
@@ -63,10 +69,15 @@ function naturalKeyOf({ consumer, event }: Delivery): string | undefined {
   );
 }
 
+/** The partition key of the marker. */
+export function markerKey({ address, event }: Pick<Delivery, 'address' | 'event'>): string {
+  return `${address}#${event.id}`;
+}
+
 function markerStep(delivery: Delivery, facts: { outcome: Outcome; nowMillis: number; code?: string; naturalKey?: string }): Step {
   const { nowMillis, ...rest } = facts;
   const item: Item = {
-    pk: `${delivery.address}#${delivery.event.id}`,
+    pk: markerKey(delivery),
     kind: 'event',
     ...rest,
     at: isoTime(nowMillis),
@@ -76,7 +87,7 @@ function markerStep(delivery: Delivery, facts: { outcome: Outcome; nowMillis: nu
   return { meaning: 'done', action: { kind: 'put', table: delivery.tables.inbox, item, condition: ABSENT } };
 }
 
-function naturalKeyStep(delivery: Delivery, naturalKey: string, nowMillis: number): Step {
+export function naturalKeyStep(delivery: Delivery, naturalKey: string, nowMillis: number): Step {
   const item: Item = { pk: `${delivery.address}#key#${naturalKey}`, kind: 'natural', at: isoTime(nowMillis), eventId: delivery.event.id };
   return { meaning: 'duplicate', action: { kind: 'put', table: delivery.tables.inbox, item, condition: ABSENT } };
 }

@@ -29,8 +29,9 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
   let readAtMillis = 0;
   let triedAtMillis = Number.NEGATIVE_INFINITY;
   let failing: RetryableError | undefined;
+  let reading: Promise<void> | undefined;
 
-  const read = async (): Promise<void> => {
+  const readNow = async (): Promise<void> => {
     triedAtMillis = ports.clock.nowMillis();
     try {
       held = readEntries(await ports.secrets.current(secretId));
@@ -41,6 +42,13 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
       ports.telemetry.count('SecretUnavailable');
       ports.telemetry.log('error', 'secret unavailable', { code: errorCode(cause) });
     }
+  };
+  // Several calls of one invocation may ask at once: one reading answers them all.
+  const read = (): Promise<void> => {
+    reading ??= readNow().finally(() => {
+      reading = undefined;
+    });
+    return reading;
   };
   const ageSeconds = (sinceMillis: number) => (ports.clock.nowMillis() - sinceMillis) / 1000;
   const inForce = (): readonly ActiveSecret[] => {
@@ -61,11 +69,12 @@ export function createSecretCache(secretId: string, ports: Ports): SecretCache {
         held === undefined || ageSeconds(readAtMillis) > SECRET_CACHE_SECONDS || unexpired(held, ports.clock.nowMillis()).length === 0;
       // An outage with nothing held is asked again soon; a secret that was read and is wrong stays wrong for a while.
       const soon = held === undefined && failing?.code !== 'SECRET_MALFORMED';
-      if (stale && ageSeconds(triedAtMillis) > (soon ? SECRET_RETRY_MILLIS / 1000 : SECRET_REFRESH_SECONDS)) await read();
+      const isTime = ageSeconds(triedAtMillis) > (soon ? SECRET_RETRY_MILLIS / 1000 : SECRET_REFRESH_SECONDS);
+      if (stale && (isTime || reading !== undefined)) await read();
       return inForce();
     },
     refreshed: async () => {
-      if (ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS) {
+      if (ageSeconds(triedAtMillis) > SECRET_REFRESH_SECONDS || reading !== undefined) {
         await read();
         if (failing === undefined) return inForce();
       }

@@ -11,6 +11,7 @@ import type { SettleRun } from './settlement-rows.ts';
 
 export type SettleSettings = SendAgainSettings & {
   readonly retired: LookSettings['retired'];
+  readonly delivered: LookSettings['delivered'];
   readonly tables: LookSettings['tables'] & { readonly settlement: string };
 };
 

@@ -16,16 +16,20 @@ export type StoreSettings = Expectation & {
   readonly provider: Provider;
   readonly routes: readonly Route[];
   readonly tables: { readonly events: string; readonly outbox: string };
+  /** How its events come here. @default webhook */
+  readonly via?: 'webhook' | 'reconcile';
   /** Undefined where the provider has none. */
   readonly dictionary?: Dictionary | undefined;
 };
 
-/** Resolves when the event is durable, by this call or an earlier one. Throws where that is not known (DESIGN rule 3). */
+/**
+ * Resolves when the event is durable: `stored` by this call, `known` by an earlier one. Throws where that is not known (DESIGN rule 3).
+ */
 export async function storeEvent(
   settings: StoreSettings,
   ports: CommitPorts,
   job: { readonly reading: ProviderEvent | OddEvent; readonly deadlineMillis: number },
-): Promise<void> {
+): Promise<'stored' | 'known'> {
   const nowMillis = ports.clock.nowMillis();
   const record =
     job.reading.kind === 'event' ? recordOfEvent(settings, job.reading, nowMillis) : recordOfOdd(settings, job.reading, nowMillis);
@@ -36,7 +40,7 @@ export async function storeEvent(
   if (decision.kind === 'committed') {
     ports.telemetry.count(job.reading.kind === 'event' ? 'EventsStored' : 'EventsQuarantined');
     if (job.reading.kind === 'odd') ports.telemetry.log('warn', 'event quarantined', { eventId: record.id, reason: job.reading.reason });
-    return;
+    return 'stored';
   }
   ports.telemetry.count('EventsDuplicate');
   const first = decision.kind === 'done' ? decision.item?.['fingerprint'] : undefined;
@@ -44,6 +48,13 @@ export async function storeEvent(
     ports.telemetry.count('FingerprintMismatch');
     ports.telemetry.log('warn', 'same identity, other content: the first is kept', { eventId: record.id });
   }
+  return 'known';
+}
+
+/** The key under which an event is or will be stored, however it comes. */
+export function eventKeyOf(settings: StoreSettings, reading: ProviderEvent | OddEvent): string {
+  if (reading.kind === 'event') return `${settings.source}#${reading.account ?? '-'}#${modeOf(reading, settings)}#${reading.identity}`;
+  return `${settings.source}#-#-#${reading.identity ?? contentIdentity(sha256Hex(reading.bytes))}`;
 }
 
 /** What the provider itself calls the event, for those who look for it. */
@@ -53,7 +64,7 @@ function named({ eventId }: ProviderEvent): { readonly eventId?: string } {
 
 function recordOfEvent(settings: StoreSettings, event: ProviderEvent, nowMillis: number): OutboxRecord {
   const mode = modeOf(event, settings);
-  const id = `${settings.source}#${event.account ?? '-'}#${mode}#${event.identity}`;
+  const id = eventKeyOf(settings, event);
   return {
     ...recordBase(settings, event, { id, nowMillis }),
     account: event.account,
@@ -70,7 +81,7 @@ function recordOfEvent(settings: StoreSettings, event: ProviderEvent, nowMillis:
 
 /** Known by its bytes or what is signed of them, and without an expiry: somebody must look at it. */
 function recordOfOdd(settings: StoreSettings, odd: OddEvent, nowMillis: number): OutboxRecord {
-  const id = `${settings.source}#-#-#${odd.identity ?? contentIdentity(sha256Hex(odd.bytes))}`;
+  const id = eventKeyOf(settings, odd);
   return {
     ...recordBase(settings, odd, { id, nowMillis }),
     mode: '-',
@@ -116,7 +127,7 @@ function planOf(
     receivedAt: record.receivedAt,
     ...kept,
     outboxPk: record.partition,
-    via: 'webhook',
+    via: settings.via ?? 'webhook',
   };
   const absent = { expression: 'attribute_not_exists(pk)' };
   return {

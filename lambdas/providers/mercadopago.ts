@@ -1,9 +1,22 @@
 /** Mercado Pago: `x-signature: ts=…,v1=…` over the `data.id` of the query, `x-request-id` and the time; the body is not signed. */
+import { codeWord, readAnswer } from '../core/api-answer.ts';
 import { type EventFacts, identityField, idText, Oddity, readEvent, subjectField, timeField, typeField } from '../core/event-fields.ts';
 import { fingerprintOf } from '../core/fingerprint.ts';
-import { type JsonBody, own } from '../core/json-shape.ts';
+import { type JsonBody, own, readJsonObject } from '../core/json-shape.ts';
 import { SIGNATURE_TOLERANCE_SECONDS } from '../core/limits.ts';
-import type { ActiveSecret, Provider, SignedRequest, SignInput, Verdict, VerifyOptions, WebhookRequest } from '../core/provider.ts';
+import type {
+  ActiveSecret,
+  Mode,
+  OddEvent,
+  Provider,
+  Reading,
+  SignedRequest,
+  SignInput,
+  Verdict,
+  VerifyOptions,
+  WebhookRequest,
+} from '../core/provider.ts';
+import type { Answered, ApiAnswer, ApiRequest } from '../core/provider-api.ts';
 import type { ProviderGuide } from '../core/provider-guide.ts';
 import { headerFault, hexBytes, hmacOf, judgeHmac, refused, signingKeys, textKey } from '../core/signature.ts';
 
@@ -17,11 +30,28 @@ export default {
   toleranceSeconds: SIGNATURE_TOLERANCE_SECONDS,
   needsFetch:
     'Mercado Pago signs which payment it speaks of and not what it says: the body is unsigned, so the payment must be fetched from its API first.',
+  fetch: {
+    origin: 'https://api.mercadopago.com',
+    apiKeyOf: (secret) => TOKEN.exec(secret)?.[1],
+    authorization: (apiKey) => ({ authorization: `Bearer ${apiKey}` }),
+    request: requestFor,
+    read: readPayment,
+  },
   verify,
   sign,
   events: (request) => [readEvent(request.body, (json) => eventFacts(request, json))],
-  makeSecret: (random) => Buffer.from(random).toString('hex'),
+  makeSecret: (random) => {
+    const hex = Buffer.from(random).toString('hex');
+    return `${hex}|TEST-${hex}`;
+  },
 } satisfies Provider;
+
+/** An entry holds the secret signature and, behind a bar, the access token with which payments are fetched. */
+const TOKEN = /\|((?:APP_USR|TEST)-[\w-]{10,200})$/;
+
+function signatureKey(secret: string): Uint8Array | undefined {
+  return textKey(secret.replace(TOKEN, ''));
+}
 
 /** What is signed beside the time; a part without a value is left out of the signed text. */
 type Named = { readonly dataId: string | undefined; readonly requestId: string | undefined };
@@ -43,7 +73,7 @@ function verify(request: WebhookRequest, secrets: readonly ActiveSecret[], optio
   if (named === undefined) return refused('bad-field');
   return judgeHmac(
     {
-      keys: signingKeys(secrets, textKey),
+      keys: signingKeys(secrets, signatureKey),
       signatures,
       decode: hexBytes,
       signed: [manifest(named, timestamp)],
@@ -56,7 +86,7 @@ function verify(request: WebhookRequest, secrets: readonly ActiveSecret[], optio
 
 /** `id` becomes `x-request-id`, and the query of `url` names the payment. */
 function sign({ body, secret, nowSeconds, id, url }: SignInput): SignedRequest {
-  const key = textKey(secret);
+  const key = signatureKey(secret);
   if (key === undefined) throw new TypeError('A secret of Mercado Pago is a text that is not blank. Copy it from the application again.');
   const query = url === undefined ? '' : new URL(url).search.slice(1);
   const named = namedBy({ headers: { [REQUEST_ID]: id }, body, query });
@@ -107,26 +137,95 @@ function eventFacts(request: WebhookRequest, body: JsonBody): EventFacts {
   };
 }
 
+/** What a notification speaks of is signed, and of what kind that is, is not: whoever changes it gets a payment or nothing. */
+function requestFor(request: WebhookRequest): ApiRequest | OddEvent {
+  const { dataId, requestId } = namedBy(request) ?? {};
+  const result = readJsonObject(request.body);
+  const topic = new URLSearchParams(request.query).get('type') ?? (result.ok ? own(result.body.object, 'type') : undefined) ?? 'payment';
+  if (dataId !== undefined && /^\d{1,20}$/.test(dataId) && topic === 'payment') return { method: 'GET', path: `/v1/payments/${dataId}` };
+  const reason = topic === 'payment' ? 'no-payment' : 'other-topic';
+  const identity = `${dataId ?? ''}:${requestId ?? ''}`;
+  return { kind: 'odd', reason, identity, bytes: request.body, contentType: 'application/octet-stream' };
+}
+
+/** A payment that is not found is asked for again: the notification is signed, so there is or will be one. */
+function readPayment(answer: ApiAnswer, request: WebhookRequest): Answered<Reading> {
+  const asked = namedBy(request)?.dataId;
+  const isAsked = (payment: unknown) => asked !== undefined && idText(own(payment, 'id')) === asked;
+  const answered = readAnswer<Reading>(answer, {
+    value: (payment) => (isAsked(payment) ? readEvent(Buffer.from(answer.body), paymentFacts) : undefined),
+    error: (problem) =>
+      own(problem, 'status') === answer.status ? (codeWord(own(problem, 'error')) ?? `HTTP_${answer.status}`) : undefined,
+  });
+  return answered.kind === 'absent' ? { kind: 'again', code: 'ABSENT' } : answered;
+}
+
+/** What is a new state of a payment; each change has a `date_last_updated` of its own, so none comes back. */
+const STATE = [
+  'id',
+  'status',
+  'status_detail',
+  'date_last_updated',
+  'live_mode',
+  'currency_id',
+  'transaction_amount',
+  'transaction_amount_refunded',
+];
+
+function paymentFacts(body: JsonBody): EventFacts {
+  const payment = body.object;
+  const id = idText(own(payment, 'id'));
+  const status = own(payment, 'status');
+  if (typeof status !== 'string' || !/^[a-z_]{1,40}$/.test(status)) throw new Oddity('bad-status');
+  const fingerprint = fingerprintOf(body, STATE);
+  return {
+    identity: identityField(`${id}:${fingerprint}`),
+    eventId: null,
+    type: typeField(`payment.${status}`),
+    occurredAt: timeField(own(payment, 'date_last_updated') ?? own(payment, 'date_created')),
+    subject: subjectField(id),
+    account: undefined,
+    mode: modeField(own(payment, 'live_mode')),
+    fingerprint,
+    authenticity: 'fetched',
+  };
+}
+
+function modeField(live: unknown): Mode {
+  if (typeof live !== 'boolean') throw new Oddity('no-mode');
+  return live ? 'live' : 'test';
+}
+
 export const guide: ProviderGuide = {
   title: 'Mercado Pago',
   header: '`x-signature: ts=…,v1=…`: hex, with `x-request-id`',
   signs:
     '`id:{data.id of the query, in lower case};request-id:{x-request-id};ts:{ts};` without the parts that have no value: HMAC-SHA256; the body is not signed',
   signsTime: true,
-  authenticity: 'partial',
-  signedFields: ['data.id'],
-  secret: 'the secret signature of the application, used as text',
-  identity: 'the signed `data.id` and `x-request-id`; the `id` of the body is unsigned and only shown, and what happened must be fetched',
+  authenticity: 'fetched',
+  secret:
+    'the secret signature of the application, a bar, and its access token: `{signature}|APP_USR-…`; the first verifies the notification, the second fetches the payment',
+  identity:
+    'the id of the payment with a hash of its fetched state (status, amounts, `date_last_updated`): of the notification only `data.id` and `x-request-id` are signed',
   retries: 'the pages disagree: every 15 minutes, or after 15 and 30 minutes, 6, 48 and 96 hours; no order is promised',
   setup: [
-    'In Your integrations open the application, then Webhooks, and enter the URL that the stack printed for the events you want.',
-    'Copy the secret signature that is shown there into the secret of the source.',
+    'In Your integrations open the application, then Webhooks, and enter the URL that the stack printed for the topic Payments, and no other.',
+    'Join the secret signature that is shown there and the access token of the same application with a bar, and put both into the secret of the source.',
+    'Events have the types `payment.approved`, `payment.refunded` and so on; their data is the payment as the API gives it.',
+    'The function fetches payments from api.mercadopago.com, so it must reach the Internet.',
   ],
   pitfalls: [
-    'The body is not signed at all: whoever holds one request can send it again with another `action` and another `id`.',
-    'Notifications for QR codes carry no signature.',
+    'The body is not signed at all, so nothing in it is used but the topic: whoever holds one request can send it again with another `action` and another `id`.',
+    'Notifications of another topic are kept in quarantine, and notifications for QR codes carry no signature and are refused.',
+    'A payment that is not found is answered 503 and comes again, so the simulator of the Dashboard fails unless it is given the id of a payment that exists.',
+    'A state that was over before it could be fetched is no event: of two quick changes the second one may be seen twice.',
+    '`transaction_amount_refunded` is a sum: book the difference. Amounts are decimal numbers, not minor units.',
     '`ts` is in seconds or, with thirteen digits, in milliseconds.',
     'Whether a retry has a `ts` and an `x-request-id` of its own is not documented.',
   ],
-  sources: ['mercadopago 3.6.1, WebhookSignatureValidator', 'mercadopago.com, Your integrations, Notifications, Webhooks'],
+  sources: [
+    'mercadopago 3.6.1, WebhookSignatureValidator and Payment.get',
+    'mercadopago.com, Your integrations, Notifications, Webhooks',
+    'mercadopago.com, API reference, Payments',
+  ],
 };

@@ -1,9 +1,10 @@
-/** `oncehook secret`: sets the secret of a source without losing a request, and lists what counts. It never shows a secret. */
+/** `oncehook secret`: sets the secret of a source, or an API key, without losing a request, and lists what counts. It never shows a secret. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ActiveSecret } from '../../lambdas/core/provider.ts';
 import { durationSeconds } from '../duration.ts';
 import { wrongUse } from '../operator-error.ts';
 import { ENTRY_ID } from '../secret-entries.ts';
+import type { SecretOwner } from '../secret-owner.ts';
 import { type StackOptions, type VerbContext, withStack } from './verb.ts';
 
 type SetOptions = StackOptions & { readonly keepOld: number; readonly id?: string; readonly replaceMalformed?: boolean };
@@ -12,12 +13,12 @@ type ListOptions = StackOptions & { readonly json?: boolean };
 const KEEP_OLD = '72h';
 
 export function addSecretVerb(program: Command, context: VerbContext): void {
-  const secret = program.command('secret').description('set or list the secrets of the sources; no secret is ever shown');
+  const secret = program.command('secret').description('set or list the secrets of the sources and the API keys; no secret is ever shown');
   withStack(
     secret
       .command('set')
       .description('make a secret count for a source: from standard input, or asked for; the old ones go on counting for a while')
-      .argument('<source>', 'a source of the stack, for example stripe')
+      .argument('<source>', 'a source of the stack, for example stripe; payments/stripe for the API key that payments are charged with')
       .addOption(
         new Option('--keep-old <duration>', 'how long the old secrets go on counting: 90s, 30m, 72h, 3d, or 0 to drop them at once')
           .argParser(durationOption)
@@ -48,11 +49,11 @@ async function set(
 ): Promise<void> {
   const { systemClock } = await import('../../lambdas/aws/system-clock.ts');
   const { connect } = await import('../connection.ts');
-  const { providerOf } = await import('../load-provider.ts');
   const { readSecret } = await import('../secret-input.ts');
   const { setLines } = await import('../secret-text.ts');
-  const { findSource } = await import('../send-event.ts');
-  const { checkSecretForm, setSecret } = await import('../stored-secret.ts');
+  const { secretCheck } = await import('../secret-check.ts');
+  const { findSecretOwner } = await import('../secret-owner.ts');
+  const { setSecret } = await import('../stored-secret.ts');
   const { print } = await import('../terminal.ts');
   if (name === undefined) {
     throw wrongUse(
@@ -62,28 +63,32 @@ async function set(
     );
   }
   const connection = await connect({ url, stack, directory: context.directory });
-  const source = findSource(connection.sources, name);
-  const module = await providerOf(source);
-  const secret = await readSecret(process.stdin, `Secret of ${source.source} (${module.guide.title}), not shown: `);
-  checkSecretForm(module, secret, source);
+  const owner = findSecretOwner(connection, name);
+  const { title, check } = await secretCheck(owner);
+  const secret = await readSecret(process.stdin, `${promptOf(owner, title)}, not shown: `);
+  check(secret);
   const nowMillis = systemClock.nowMillis();
   const request = { secret, id, keepOldSeconds: keepOld, nowMillis, replaceMalformed: replaceMalformed === true };
-  const active: readonly ActiveSecret[] = await setSecret(connection, source, request);
-  for (const line of setLines(source.source, module.guide.title, active)) print(line);
+  const active: readonly ActiveSecret[] = await setSecret(connection, owner, request);
+  for (const line of setLines(owner, title, active)) print(line);
 }
 
 async function list(context: VerbContext, name: string | undefined, { json, url, stack }: ListOptions): Promise<void> {
   const { systemClock } = await import('../../lambdas/aws/system-clock.ts');
   const { connect } = await import('../connection.ts');
   const { listedEntries, listLines } = await import('../secret-text.ts');
-  const { findSource } = await import('../send-event.ts');
+  const { findSecretOwner, secretOwners } = await import('../secret-owner.ts');
   const { readStored } = await import('../stored-secret.ts');
   const { print } = await import('../terminal.ts');
   const connection = await connect({ url, stack, directory: context.directory });
-  const sources = name === undefined ? connection.sources : [findSource(connection.sources, name)];
+  const owners = name === undefined ? secretOwners(connection) : [findSecretOwner(connection, name)];
   const listed = [];
-  for (const source of sources) listed.push(...listedEntries(source.source, await readStored(connection, source), systemClock.nowMillis()));
+  for (const owner of owners) listed.push(...listedEntries(owner.name, await readStored(connection, owner), systemClock.nowMillis()));
   for (const line of json === true ? [JSON.stringify(listed, null, 2)] : listLines(listed)) print(line);
+}
+
+function promptOf({ kind, name }: SecretOwner, title: string): string {
+  return kind === 'source' ? `Secret of ${name} (${title})` : `API key of ${name} (${title})`;
 }
 
 function durationOption(text: string): number {

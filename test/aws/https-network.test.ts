@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -36,9 +37,11 @@ async function timed(work: () => Promise<HttpAnswer>) {
 }
 
 describe('the network', () => {
-  it('gives the status and the body, and asks once', async () => {
-    const { result, server } = await ask({ status: 200, body: '{"caf\u00e9":1}' }, {}, '/v1/certs/CERT-1?x=1');
-    expect(result).toEqual({ status: 200, body: '{"caf\u00e9":1}' });
+  it('gives the status, the headers and the body, and asks once', async () => {
+    const headers = { 'Retry-After': '7', 'Set-Cookie': 'a=1' };
+    const { result, server } = await ask({ status: 200, body: '{"caf\u00e9":1}', headers }, {}, '/v1/certs/CERT-1?x=1');
+    expect(result).toMatchObject({ status: 200, headers: { 'retry-after': '7' }, body: '{"caf\u00e9":1}' });
+    expect(result).not.toHaveProperty(['headers', 'set-cookie']);
     expect(server.asked).toEqual([{ method: 'GET', path: '/v1/certs/CERT-1?x=1', body: '', headers: expect.anything() }]);
     expect(server.asked[0]?.headers).toMatchObject({ 'user-agent': 'oncehook', connection: 'close' });
   });
@@ -54,19 +57,36 @@ describe('the network', () => {
   it('follows no redirect', async () => {
     const target = await startTlsServer({ status: 200, body: 'elsewhere' });
     const { result } = await ask({ status: 302, body: 'moved', headers: { location: target.url } });
-    expect(result).toEqual({ status: 302, body: 'moved' });
+    expect(result).toMatchObject({ status: 302, body: 'moved' });
     expect(target.connections()).toBe(0);
     await target.close();
   });
 
   it.each([404, 500, 503])('takes %s for an answer like any other', async (status) => {
-    expect((await ask({ status, body: 'no' })).result).toEqual({ status, body: 'no' });
+    expect((await ask({ status, body: 'no' })).result).toMatchObject({ status, body: 'no' });
   });
 
-  it('speaks https only', async () => {
-    for (const url of ['http://127.0.0.1/', 'file:///etc/hosts', 'HTTP://127.0.0.1', 'ftp://127.0.0.1/']) {
-      await expect(trusting.send({ method: 'GET', url })).rejects.toThrow(TypeError);
-    }
+  it.each([
+    'http://api.stripe.com/v1/charges',
+    'http://127.0.0.1.example/',
+    'http://127.0.0.1@example.com/',
+    'http://127.0.0.1:80@example.com/',
+    'http://127.0.0.1:80.example/',
+    'http://localhost/',
+    'http://0.0.0.0/',
+    'HTTP://127.0.0.1',
+    'file:///etc/hosts',
+    'ftp://127.0.0.1/',
+  ])('does not speak to %s', async (url) => {
+    await expect(trusting.send({ method: 'GET', url })).rejects.toThrow('Only https is spoken here, and plain http to 127.0.0.1.');
+  });
+
+  it('speaks plain http to this machine', async () => {
+    const server = createPlainServer((incoming, outgoing) => outgoing.writeHead(200, { 'x-path': incoming.url }).end('plain'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { readonly port: number };
+    const answer = await trusting.send({ method: 'GET', url: `http://127.0.0.1:${port}/v1/x` }).finally(() => server.close());
+    expect(answer).toMatchObject({ status: 200, headers: { 'x-path': '/v1/x' }, body: 'plain' });
   });
 
   it('throws where nobody listens', async () => {
@@ -77,8 +97,21 @@ describe('the network', () => {
 
   it('reads an answer up to the bound, and not one byte more', async () => {
     const most = 'x'.repeat(KEY_BYTES_MAX);
-    expect((await ask({ status: 200, body: most })).result).toEqual({ status: 200, body: most });
+    expect((await ask({ status: 200, body: most })).result).toMatchObject({ status: 200, body: most });
     expect((await ask({ status: 200, body: `${most}x` })).result).toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+  });
+
+  it('reads as much as the request allows', async () => {
+    const bounds = { timeoutMillis: 2000, answerBytes: KEY_BYTES_MAX + 1 };
+    const more = 'x'.repeat(bounds.answerBytes);
+    expect((await ask({ status: 200, body: more }, { bounds })).result).toMatchObject({ status: 200, body: more });
+    expect((await ask({ status: 200, body: `${more}x` }, { bounds })).result).toMatchObject({ code: 'ANSWER_TOO_LARGE' });
+  });
+
+  it('waits as long as the request allows', async () => {
+    const { result, millis } = await ask('silence', { bounds: { timeoutMillis: 200, answerBytes: 10 } });
+    expect(result).toMatchObject({ name: 'RetryableError', code: 'NETWORK_TIMEOUT', message: expect.stringContaining('within 200 ms') });
+    expect(millis).toBeLessThan(1700);
   });
 
   it('throws where an answer is cut off', async () => {

@@ -3,11 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../../lambdas/aws/system-random.ts';
-import { openDictionary, type StoredDictionary } from '../../lambdas/core/dictionary.ts';
+import { DICTIONARY_VERSION_WRITTEN, openDictionary, type StoredDictionary } from '../../lambdas/core/dictionary.ts';
 import type { FrozenTransaction, Item } from '../../lambdas/core/ports.ts';
 import type { Provider } from '../../lambdas/core/provider.ts';
 import { createIngest } from '../../lambdas/pipeline/ingest.ts';
-import { DICTIONARY_VERSION_WRITTEN } from '../../lib/sizing.ts';
 import { fixtureOf } from '../../ops/fixtures/fixture-of.ts';
 import { itemBytes, transactionalWriteUnits } from './item-size.ts';
 

@@ -59,7 +59,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const outdir = mkdtempSync(join(tmpdir(), 'oncehook-chaos-'));
   let engine: RestartingEngine | undefined;
   try {
-    const synthesized = synthesizeApart(outdir, { context: { sources: { stripe: { provider: 'stripe' } } } });
+    const synthesized = synthesizeApart(outdir, { context: { sources: { stripe: { provider: 'stripe' } }, payments: {} } });
     [engine] = await Promise.all([startRestartingEngine(java.command), synthesized]);
     return await runOn(engine, outdir, options);
   } finally {

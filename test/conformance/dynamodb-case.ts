@@ -9,8 +9,9 @@ export type Outcome =
   | { readonly body: JsonObject };
 
 /**
- * In requests and outcomes `Pairs`, `Plain`, `Numbers` and `Binaries` are tables, and a text that begins with `$` is a key of this case alone.
- * Tables have the keys (pk S, sk S), (pk S), (pk S, sk N) and (pk S, sk B); `Pairs` has the sparse index `by-due` (group S, due N).
+ * In requests and outcomes `Pairs`, `Plain`, `Numbers`, `Binaries` and `Payments` are tables, and a text that begins with `$` is a key of this
+ * case alone. Tables have the keys (pk S, sk S), (pk S), (pk S, sk N), (pk S, sk B) and (pk S). `Pairs` has the sparse index `by-due` (group S,
+ * due N); `Payments` has `due` (dueShard S, dueAt S) and `made` (madeIn S, madeAt S), both of keys, and `whole` (group S) of all attributes.
  */
 export type Case = {
   readonly title: string;

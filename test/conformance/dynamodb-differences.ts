@@ -15,6 +15,9 @@ const NUMBERS = 'Amazon DynamoDB Developer Guide, "Supported data types and nami
 const TRANSACTION_UNITS =
   'Amazon DynamoDB API Reference, ConsumedCapacity: the units of reads and of writes stand apart; measured on AWS, a condition check uses write units (martinhicks.dev, "What a conditional DynamoDB transaction actually costs")';
 
+const INDEX_UNITS =
+  'Amazon DynamoDB Developer Guide, "Amazon DynamoDB Transactions: How it works", Capacity management: the double is of the items in the transaction; measured on AWS, a write to an index is not doubled (nubo-db/dynoxide, pull request 188)';
+
 export const DIFFERENCES: readonly Difference[] = [
   {
     title: 'deletes what is not there',
@@ -58,6 +61,37 @@ export const DIFFERENCES: readonly Difference[] = [
     title: 'uses read units where the token is known',
     dynamoDbLocal: { body: { ConsumedCapacity: [{ TableName: 'Pairs', CapacityUnits: 2, Table: { CapacityUnits: 2 } }] } },
     document: TRANSACTION_UNITS,
+  },
+  {
+    title: 'costs nothing in an index that holds the item neither before nor after',
+    dynamoDbLocal: {
+      body: {
+        ConsumedCapacity: {
+          TableName: 'Payments',
+          CapacityUnits: 2,
+          Table: { CapacityUnits: 1 },
+          GlobalSecondaryIndexes: { due: { CapacityUnits: 1 } },
+        },
+      },
+    },
+    document:
+      'Amazon DynamoDB Developer Guide, "Using Global Secondary Indexes in DynamoDB", Write capacity units: an item that is in the index neither before nor after a write costs nothing there',
+  },
+  {
+    title: 'pays an index once in a transaction, and the table twice',
+    dynamoDbLocal: {
+      body: {
+        ConsumedCapacity: [
+          {
+            TableName: 'Payments',
+            CapacityUnits: 12,
+            Table: { CapacityUnits: 6 },
+            GlobalSecondaryIndexes: { due: { CapacityUnits: 6 } },
+          },
+        ],
+      },
+    },
+    document: INDEX_UNITS,
   },
   {
     title: 'uses two read units for each 4 KB',

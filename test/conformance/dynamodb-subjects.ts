@@ -35,24 +35,44 @@ export function localSubject(url: string): Subject {
   };
 }
 
-const NAMES = ['Pairs', 'Plain', 'Numbers', 'Binaries'] as const;
-const SORT_TYPES = { Pairs: 'S', Plain: undefined, Numbers: 'N', Binaries: 'B' };
+type Keys = { readonly [attribute: string]: 'S' | 'N' | 'B' };
+type Index = { readonly keys: Keys; readonly holds: 'KEYS_ONLY' | 'ALL' };
+
+/** Each with its keys, the partition first, and its indexes. */
+const TABLES: { readonly [name: string]: { readonly keys: Keys; readonly indexes?: { readonly [name: string]: Index } } } = {
+  Pairs: { keys: { pk: 'S', sk: 'S' }, indexes: { 'by-due': { keys: { group: 'S', due: 'N' }, holds: 'KEYS_ONLY' } } },
+  Plain: { keys: { pk: 'S' } },
+  Numbers: { keys: { pk: 'S', sk: 'N' } },
+  Binaries: { keys: { pk: 'S', sk: 'B' } },
+  Payments: {
+    keys: { pk: 'S' },
+    indexes: {
+      due: { keys: { dueShard: 'S', dueAt: 'S' }, holds: 'KEYS_ONLY' },
+      made: { keys: { madeIn: 'S', madeAt: 'S' }, holds: 'KEYS_ONLY' },
+      whole: { keys: { group: 'S' }, holds: 'ALL' },
+    },
+  },
+};
+const NAMES = Object.keys(TABLES);
+const NAMED = new RegExp(`"(${NAMES.join('|')})"`, 'g');
 
 export async function createTables({ perform, prefix }: Subject): Promise<void> {
-  for (const name of NAMES) {
-    const sort = SORT_TYPES[name];
-    const indexed = name === 'Pairs';
-    const schema = (...names: string[]) =>
-      names.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
-    const types = { pk: 'S', ...(sort === undefined ? {} : { sk: sort }), ...(indexed ? { group: 'S', due: 'N' } : {}) };
-    const index = { IndexName: 'by-due', KeySchema: schema('group', 'due'), Projection: { ProjectionType: 'KEYS_ONLY' } };
+  const schema = (keys: Keys) =>
+    Object.keys(keys).map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' }));
+  for (const [name, { keys, indexes = {} }] of Object.entries(TABLES)) {
+    const types: Keys = Object.assign({}, keys, ...Object.values(indexes).map((index) => index.keys));
+    const made = Object.entries(indexes).map(([IndexName, index]) => ({
+      IndexName,
+      KeySchema: schema(index.keys),
+      Projection: { ProjectionType: index.holds },
+    }));
     const { status, body } = await perform('CreateTable', {
       TableName: prefix + name,
-      KeySchema: schema(...Object.keys(types).slice(0, sort === undefined ? 1 : 2)),
+      KeySchema: schema(keys),
       AttributeDefinitions: Object.entries(types).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      ...(indexed ? { GlobalSecondaryIndexes: [index] } : {}),
+      ...(made.length === 0 ? {} : { GlobalSecondaryIndexes: made }),
     });
     if (status !== 200) throw new Error(`No table ${name}: ${JSON.stringify(body)}`);
   }
@@ -78,7 +98,7 @@ export async function runCase(subject: Subject, { given = [], when }: Pick<Case,
 
 function written({ prefix }: Subject, input: JsonObject, label: string): JsonObject {
   const text = JSON.stringify(input).replaceAll('"$', `"${prefix}${label}|`);
-  return JSON.parse(text.replace(/"(Pairs|Plain|Numbers|Binaries)"/g, `"${prefix}$1"`));
+  return JSON.parse(text.replace(NAMED, `"${prefix}$1"`));
 }
 
 function readBack({ prefix }: Subject, body: JsonObject, label: string): JsonObject {

@@ -6,8 +6,12 @@ import { CAPACITY_CASES } from './dynamodb-capacity-cases.ts';
 import type { Case, Step } from './dynamodb-case.ts';
 import { CONDITION_CASES } from './dynamodb-condition-cases.ts';
 import { DIFFERENCES } from './dynamodb-differences.ts';
+import { INDEX_CASES } from './dynamodb-index-cases.ts';
+import { walkIndex } from './dynamodb-index-walk.ts';
+import { INDEX_WRITE_CASES } from './dynamodb-index-write-cases.ts';
 import { ITEM_CASES } from './dynamodb-item-cases.ts';
 import { comparable } from './dynamodb-outcome.ts';
+import { paymentSteps } from './dynamodb-random-payments.ts';
 import { ITEM_KEYS, steps } from './dynamodb-random-steps.ts';
 import { READ_CASES } from './dynamodb-read-cases.ts';
 import { recordsByItem, withEmptyMaps } from './dynamodb-stream-reading.ts';
@@ -15,11 +19,22 @@ import { createTables, deleteTables, embeddedSubject, localSubject, runCase, typ
 import { TRANSACTION_CASES } from './dynamodb-transaction-cases.ts';
 import { UPDATE_CASES } from './dynamodb-update-cases.ts';
 
-const CASES: readonly Case[] = [...ITEM_CASES, ...CAPACITY_CASES, ...CONDITION_CASES, ...UPDATE_CASES, ...TRANSACTION_CASES, ...READ_CASES];
+const CASES: readonly Case[] = [
+  ...ITEM_CASES,
+  ...CAPACITY_CASES,
+  ...CONDITION_CASES,
+  ...UPDATE_CASES,
+  ...TRANSACTION_CASES,
+  ...READ_CASES,
+  ...INDEX_CASES,
+  ...INDEX_WRITE_CASES,
+];
 /** A longer search: CONFORMANCE_SEED and CONFORMANCE_RUNS. */
 const SEED = Number(process.env['CONFORMANCE_SEED'] ?? 20_261_125);
 const RUNS = Number(process.env['CONFORMANCE_RUNS'] ?? 25);
 const NUMBERED = CASES.map((one, index) => ({ ...one, label: `c${index}` }));
+
+const WHOLE_WALK = { partition: '$s', range: undefined, forwards: true, limit: undefined, filtered: false };
 
 describe('the embedded DynamoDB answers as recorded', () => {
   let subject: Subject;
@@ -87,5 +102,25 @@ describeOnRealEngines('the embedded DynamoDB and DynamoDB Local', () => {
     expect(comparable({ body: ours })).toEqual(comparable({ body: withEmptyMaps(theirs) }));
     // Once DynamoDB Local writes empty maps, they need no repair.
     expect(withEmptyMaps(theirs)).not.toEqual(theirs);
+  });
+
+  it('hold the same in their indexes after any sequence of writes, page by page', async () => {
+    const property = fc.asyncProperty(paymentSteps, async (requests) => {
+      runs += 1;
+      const label = `p${runs}`;
+      const both = async <T>(ask: (subject: Subject) => Promise<T>) => await Promise.all([ask(embedded), ask(local)]);
+      const everything = ['due', 'made', 'whole'].map((index) => ({ ...WHOLE_WALK, index }));
+      for (const when of [...requests, ...everything]) {
+        if ('index' in when) {
+          const [ours, theirs] = await both((subject) => walkIndex(subject, when, label));
+          expect({ when, ...ours }).toEqual({ when, ...theirs });
+          expect(new Set(ours.items).size).toBe(ours.items.length);
+        } else {
+          const [ours, theirs] = await both((subject) => runCase(subject, { when }, label));
+          expect({ when, outcome: comparable(ours.outcome) }).toEqual({ when, outcome: comparable(theirs.outcome) });
+        }
+      }
+    });
+    await fc.assert(property, { seed: SEED, numRuns: Math.ceil(RUNS / 2) });
   });
 });

@@ -25,6 +25,8 @@ export type ConsumerSample = {
   readonly occurredAt?: string;
   /** Items that stand in the consumer's tables before, by declared name. */
   readonly given?: { readonly [table: string]: readonly Item[] };
+  /** What the other side answers to `perform`, which is not called: for consumers that send something elsewhere. */
+  readonly performed?: unknown;
 };
 
 /** The name of a sample in a test's title. */

@@ -37,7 +37,8 @@ export async function deliver(consumer: Consumer, sample: ConsumerSample, option
   const marker = actions[0]?.Put?.Item as Item | undefined;
   const failure = counted.lines.find(({ message }) => message === 'message failed');
   const sent = transactions.flatMap(writesOf);
-  const used = [...reads.map(({ table }) => `${table} get`), ...sent.map(({ table, kind }) => `${table} ${kind}`)];
+  const own = reads.filter(({ table }) => table !== INBOX && table !== OUTBOX);
+  const used = [...own.map(({ table }) => `${table} get`), ...sent.map(({ table, kind }) => `${table} ${kind}`)];
   const facts = { writes: writesOf(actions), published: publishedIn(actions), used, actions };
   if (answer.batchItemFailures.length > 0) return { outcome: 'failed', code: String(failure?.fields['code']), ...facts };
   if (counted.counted('MarkersFound') > 0) return { outcome: 'done', code: undefined, ...facts };

@@ -20,8 +20,10 @@ export function describeProvider(fixture: ProviderFixture): void {
     it('says in its guide what it does: how much is signed, and whether the time is', async () => {
       const { guide } = (await import(`../../lambdas/providers/${provider.name}.ts`)) as { readonly guide: ProviderGuide };
       expect(guide.signsTime).toBe(fixture.timestamped);
+      expect(guide.authenticity === 'fetched').toBe(provider.fetch !== undefined);
       for (const { authenticity, signedFields } of fixture.events.flatMap(({ expected }) => expected))
-        expect({ authenticity, signedFields }).toEqual({ authenticity: guide.authenticity, signedFields: guide.signedFields });
+        if (provider.fetch === undefined)
+          expect({ authenticity, signedFields }).toEqual({ authenticity: guide.authenticity, signedFields: guide.signedFields });
     });
 
     it('leaves ingest time to answer, and bounds the age of a signature', () => {
@@ -94,7 +96,7 @@ export function describeUnsigned({ provider, requests }: UnsignedFixture): void 
 }
 
 function describeNeedsFetch(reason: string): void {
-  it('says as a sentence why it cannot be a source yet', () => {
+  it('says as a sentence why its requests alone prove too little', () => {
     expect(reason).toMatch(/^[A-Z].{40,}\.$/);
   });
 }

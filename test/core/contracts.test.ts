@@ -10,6 +10,8 @@ const sound: Consumer = {
   apply: () => [],
 };
 
+const elsewhere = { prepare: () => ({}), perform: () => 1 };
+
 describe('defineConsumer', () => {
   it('gives back a sound declaration', () => {
     expect(defineConsumer(sound)).toBe(sound);
@@ -28,8 +30,21 @@ describe('defineConsumer', () => {
     ['a provider without types', { subscribes: { stripe: [] } }, 'subscribes to nothing'],
     ['a table in lower case', { tables: { tax: { access: ['put'] } } }, 'PascalCase'],
     ['a table with a hyphen', { tables: { 'Tax-2026': { access: ['put'] } } }, 'PascalCase'],
+    ['what is sent without being prepared', { perform: () => 1 }, 'it has `perform` and no `prepare`. What is sent must be frozen'],
+    ['what is prepared and never sent', { prepare: () => ({}) }, 'it has `prepare` and no `perform`'],
+    ['a look-up of a consumer that sends nothing', { lookUp: () => 1 }, 'are for consumers with `perform`'],
+    ['the life of a key of a consumer that sends nothing', { keyLifeSeconds: 86_400 }, 'are for consumers with `perform`'],
+    ['a secret of a consumer that sends nothing', { secret: true }, 'are for consumers with `perform`'],
+    ['a look-up that would never be asked', { ...elsewhere, lookUp: () => 1 }, 'it has `lookUp` and no `keyLifeSeconds`'],
+    ['a key that lives shorter than a call may take', { ...elsewhere, keyLifeSeconds: 299 }, 'a whole number from 300; received 299'],
+    ['a fraction of a key’s life', { ...elsewhere, keyLifeSeconds: 300.5 }, 'a whole number from 300'],
   ])('refuses %s', (_, given, says) => {
-    expect(() => defineConsumer({ ...sound, ...given })).toThrow(says);
+    expect(() => defineConsumer({ ...sound, ...given } as typeof sound)).toThrow(says);
+  });
+
+  it('gives back a sound declaration of an effect elsewhere', () => {
+    const declared: Consumer = { ...sound, ...elsewhere, lookUp: () => undefined, keyLifeSeconds: 300 };
+    expect(defineConsumer(declared)).toBe(declared);
   });
 
   it('says which consumer it is about', () => {

@@ -84,6 +84,14 @@ export const CRASH_CELLS = {
     'effect too large',
     'money beyond exact numbers',
   ],
+  'consumer → elsewhere': [
+    'killed between any two steps',
+    'reply lost after it was done',
+    'another release prepares otherwise',
+    'same fact under another id',
+    'hangs',
+    'the key may be forgotten',
+  ],
   settlement: [
     'message lost',
     'lost again',

@@ -8,7 +8,7 @@ import { startDynamoDbLocal } from '../../local/engines/dynamodb-local.ts';
 import { findJava } from '../../local/engines/find-java.ts';
 import { synthesizeApart } from '../../local/synthesize-apart.ts';
 
-/** Two sources, so that each provider that ships goes through the whole path. */
+/** Two sources, so that each provider that ships goes through the whole path; the stack that charges is `payments-stack.ts`. */
 const SOURCES = { stripe: { provider: 'stripe' }, standard: { provider: 'standardwebhooks' } };
 
 export default async function startSharedEngine() {
@@ -16,7 +16,7 @@ export default async function startSharedEngine() {
   const outdir = mkdtempSync(join(tmpdir(), 'oncehook-test-'));
   const [engine] = await Promise.all([
     java.kind === 'found' ? startDynamoDbLocal(java.command, systemClock) : undefined,
-    synthesizeApart(outdir, { context: { sources: SOURCES }, consumersFolder: sampleConsumers(outdir) }),
+    synthesizeApart(outdir, { context: { sources: SOURCES, payments: {} }, consumersFolder: sampleConsumers(outdir) }),
   ]);
   // Test processes are started after this and inherit the environment.
   process.env.ONCEHOOK_TEST_OUTDIR = outdir;

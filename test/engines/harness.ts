@@ -33,6 +33,11 @@ export function describeOnEngines(title: string, body: () => void): void {
   describeWhere(JAVA, `${title} (real)`, () => on('real', body));
 }
 
+/** `describe` for tests whose engines are only where things lie: what is tested would be the same on the others, and takes its time. */
+export function describeOnEmbeddedEngines(title: string, body: () => void): void {
+  describe(`${title} (embedded)`, () => on('embedded', body));
+}
+
 /** `describe` for tests of what only the real engines have. */
 export function describeOnRealEngines(title: string, body: () => void): void {
   describeWhere(JAVA, title, () => on('real', body));

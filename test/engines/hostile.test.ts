@@ -227,7 +227,7 @@ let synthesized: Promise<string> | undefined;
 function assembly(): Promise<string> {
   synthesized ??= (async () => {
     const outdir = mkdtempSync(join(tmpdir(), 'oncehook-hostile-'));
-    await synthesizeApart(outdir, { context: { sources: HOSTILE_SOURCES } });
+    await synthesizeApart(outdir, { context: { sources: HOSTILE_SOURCES, payments: {} } });
     return outdir;
   })();
   return synthesized;

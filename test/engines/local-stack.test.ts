@@ -117,7 +117,7 @@ describeOnEngines('the local stack', () => {
 
   it("gives a function exactly the template's environment, and beside it what Lambda sets and where the services are", () => {
     const { plan } = stack.functions.find('ingest-stripe');
-    const environment = functionEnvironment(plan, stack.endpoints);
+    const environment = functionEnvironment(plan, { endpoints: stack.endpoints, providerUrls: {} });
     const ofTemplate = ['EVENTS_TABLE', 'OUTBOX_TABLE', 'POWERTOOLS_METRICS_NAMESPACE', 'POWERTOOLS_SERVICE_NAME', 'SECRET_ID', 'SOURCE'];
     expect(Object.keys(plan.environment).sort()).toEqual(ofTemplate);
     expect(environment).toMatchObject(plan.environment);

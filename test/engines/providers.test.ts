@@ -20,7 +20,7 @@ let synthesized: Promise<void> | undefined;
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
 async function synthesizeSources(): Promise<void> {
-  await synthesize({ outdir, context: { sources: SOURCES } });
+  await synthesize({ outdir, context: { sources: SOURCES, payments: {} } });
   writeFileSync(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
 }
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { projectRoot } from '../../lib/project.ts';
-import { type JsonObject, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
+import { type JsonObject, PAYMENTS, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
 let stack: SynthesizedStack;
 
 beforeAll(async () => {
-  stack = await synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } } } });
+  stack = await synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } }, payments: PAYMENTS } });
 });
 
 const alarms = () =>
@@ -31,13 +31,21 @@ describe('the alarms', () => {
       `AWS/Lambda Errors FunctionName=${fn} Sum >= 1, silence notBreaching`,
       `AWS/Lambda Throttles FunctionName=${fn} Sum >= 1, silence notBreaching`,
     ];
-    const consumer = (name: string, service: string) => [
+    const counted = (service: string, ...names: string[]) =>
+      names.map((name) => `oncehook ${name} service=oncehook-${service} Sum >= 1, silence notBreaching`);
+    const queues = (name: string) => [
       `AWS/SQS ApproximateNumberOfMessagesVisible QueueName=${name}/DeadLetters/Queue.QueueName Maximum >= 1, silence ignore`,
       `AWS/SQS ApproximateAgeOfOldestMessage QueueName=${name}/Messages/Queue.QueueName Maximum >= 21600, silence ignore`,
-      `oncehook EffectsRejected service=${service} Sum >= 1, silence notBreaching`,
-      `oncehook NeverErrors service=${service} Sum >= 1, silence notBreaching`,
-      ...lambda(`${name}/Consume/Function`),
     ];
+    const consumer = (name: string, service: string, fn = 'Consume') => [
+      ...queues(name),
+      ...counted(service, 'EffectsRejected', 'NeverErrors'),
+      ...lambda(`${name}/${fn}/Function`),
+    ];
+    const keys = ['SecretUnavailable', 'NoActiveSecret', 'ProviderUnauthorized'];
+    const work = ['PaymentsDisputed', ...keys, 'LookupIncomplete', 'NeverErrors'];
+    const oldest = (metric: string, service: string, seconds: number) =>
+      `oncehook ${metric} service=oncehook-${service} Maximum >= ${seconds}, silence breaching`;
     expect(alarms().map(line)).toEqual([
       `oncehook SecretUnavailable ${ingest} >= 1, silence notBreaching`,
       `oncehook NoActiveSecret ${ingest} >= 1, silence notBreaching`,
@@ -60,14 +68,28 @@ describe('the alarms', () => {
       'oncehook EventsUnsettled service=oncehook-settle Sum >= 1, silence notBreaching',
       'oncehook NeverErrors service=oncehook-settle Sum >= 1, silence notBreaching',
       ...lambda('Settlement/Settle/Function'),
-      ...consumer('ConsumeLedger', 'oncehook-consume-ledger'),
-      ...consumer('ConsumeReceipts', 'oncehook-consume-receipts'),
+      ...consumer('ConsumeLedger', 'consume-ledger'),
+      ...consumer('ConsumeReceipts', 'consume-receipts'),
+      ...counted('pay', 'PayUnavailable', 'NeverErrors'),
+      ...lambda('Payments/Pay/Function'),
+      ...queues('Payments/Stripe/Charge'),
+      ...counted('charge-stripe', ...work),
+      ...lambda('Payments/Stripe/Charge/Charge/Function'),
+      ...consumer('Payments/Stripe/Confirm', 'confirm-stripe', 'Confirm'),
+      ...counted('confirm-stripe', 'PaymentsDisputed'),
+      oldest('PaymentsOverdueSeconds', 'payments-clock-stripe', 900),
+      ...counted('payments-clock-stripe', ...work),
+      ...lambda('Payments/Stripe/Clock/Clock/Function'),
+      oldest('ReconciliationLagSeconds', 'reconcile-stripe', 3 * 3600),
+      ...counted('reconcile-stripe', 'ReconciliationDifferences', 'ReconciliationFailed', ...keys, 'NeverErrors'),
+      ...lambda('Payments/Stripe/Reconcile/Reconcile/Function'),
     ]);
   });
 
-  it('look at five minutes each, those of the age of settlement at three of its runs, and say in words what they mean', () => {
+  it('look at five minutes each, those of the age of settlement and reconciliation at three runs, and say in words what they mean', () => {
     for (const alarm of alarms()) {
-      const period = /^Settlement\w+Seconds$/.test(String(alarm['MetricName'])) ? 900 : 300;
+      const [, runs = ''] = /^(Settlement|Reconciliation)\w+Seconds$/.exec(String(alarm['MetricName'])) ?? [];
+      const period = { Settlement: 900, Reconciliation: 3 * 3600 }[runs] ?? 300;
       expect(alarm).toMatchObject({ Period: period, EvaluationPeriods: 1, AlarmDescription: expect.stringMatching(/^[A-Z].{30,}\.$/) });
     }
   });

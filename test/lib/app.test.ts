@@ -17,7 +17,7 @@ describe('synthesis in this process', () => {
 
   it('writes the routes of the consumers as a module next to the template', async () => {
     const outdir = emptyFolder();
-    await synthesize({ outdir, bundle: false, consumersFolder: consumersWith() });
+    await synthesize({ outdir, bundle: false, consumersFolder: consumersWith(), context: { payments: {} } });
 
     const { routes } = await import(pathToFileURL(join(outdir, 'generated', 'routes.mjs')).href);
     expect(routes).toEqual([

@@ -34,7 +34,8 @@ export async function bundledFunctions(): Promise<BundledFunction[]> {
     .map(([logicalId, { Properties }]) => {
       const folder = join(outdir, `asset.${Properties.Code.S3Key.replace(/\.zip$/, '')}`);
       const file = join(folder, 'index.js');
-      const kind = logicalId.match(/^(?:Ingest|Relay|Consume|Settle)/)?.[0] ?? logicalId;
+      const kind =
+        /^(?:Ingest|Relay|Consume|Settle|PaymentsPay|PaymentsStripe(?:Charge|Confirm|Clock|Reconcile))/.exec(logicalId)?.[0] ?? logicalId;
       return { kind, logicalId, file, packaged: readdirSync(folder), text: readFileSync(file, 'utf8') };
     });
 }

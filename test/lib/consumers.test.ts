@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadConsumers } from '../../lib/consumers.ts';
 import { projectRoot } from '../../lib/project.ts';
+import { permissions } from './permissions.ts';
 import { consumersWith, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
-const PROVIDERS = ['standardwebhooks', 'stripe'];
+const AROUND = { providers: ['standardwebhooks', 'stripe'], reserved: ['charge-stripe', 'confirm-stripe'], builtIn: 0 };
 const CONTRACTS = JSON.stringify(join(projectRoot, 'lambdas', 'core', 'contracts.ts'));
 
 /** A consumer as a user writes it; `fields` replaces or adds to what it declares. */
@@ -19,7 +20,7 @@ function consumerFile(fields: string): string {
 }
 
 function loading(file: string, text: string) {
-  return loadConsumers(consumersWith({ [file]: text }), PROVIDERS);
+  return loadConsumers(consumersWith({ [file]: text }), AROUND);
 }
 
 describe('a consumer', () => {
@@ -46,6 +47,12 @@ describe('a consumer', () => {
       'the epoch is a whole number from 1; received 0',
     ],
     [
+      'that sends what it has not prepared',
+      consumerFile('perform: () => 1,'),
+      'NOT_IMPORTABLE',
+      'it has `perform` and no `prepare`. What is sent must be frozen before it leaves',
+    ],
+    [
       'that went around defineConsumer',
       'export default { name: "mailer", epoch: 0, subscribes: { stripe: ["x"] }, tables: {}, apply: () => [] };',
       'BAD_CONSUMER',
@@ -56,6 +63,12 @@ describe('a consumer', () => {
       consumerFile("subscribes: { strpe: ['x'] },"),
       'UNKNOWN_PROVIDER',
       'the provider "strpe"; allowed are standardwebhooks, stripe (the files in lambdas/providers) and oncehook',
+    ],
+    [
+      'that declares a table of payments',
+      consumerFile("tables: { Reconciliation: { access: ['put'] } },"),
+      'RESERVED_TABLE',
+      'the table Reconciliation',
     ],
     ['that declares one of our tables', consumerFile("tables: { Inbox: { access: ['put'] } },"), 'RESERVED_TABLE', 'the table Inbox'],
     [
@@ -83,21 +96,34 @@ describe('a consumer', () => {
     await expect(refused).rejects.toThrow(/mailer\.ts/);
   });
 
+  it.each(['charge-stripe', 'confirm-stripe'])('that is named %s is refused, whether or not payments are configured', async (name) => {
+    const refused = loading(`${name}.ts`, consumerFile(`name: '${name}',`));
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'RESERVED_NAME',
+      message: expect.stringMatching(new RegExp(`${name}\\.ts: its name "${name}" is that of a consumer which payments bring`)),
+    });
+  });
+
   it('that would share its logical ids with another is refused', async () => {
     const twin = (name: string) => consumerFile(`name: '${name}', tables: {},`);
-    const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), PROVIDERS);
+    const refused = loadConsumers(consumersWith({ 'mail-1.ts': twin('mail-1'), 'mail1.ts': twin('mail1') }), AROUND);
 
     await expect(refused).rejects.toMatchObject({ code: 'SAME_NAME', message: expect.stringContaining('"mail-1" and "mail1"') });
   });
 
-  it('beyond the twenty-fifth is refused', async () => {
-    const files = Array.from({ length: 24 }, (_, index) => `mailer${index}`);
-    const refused = loadConsumers(
-      consumersWith(Object.fromEntries(files.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)]))),
-      PROVIDERS,
-    );
+  it.each([
+    [20, 0, 'There are 21 consumers in', 'one stack takes up to 20.'],
+    [18, 2, 'There are 19 consumers in', 'one stack takes up to 18 besides the 2 of payments.'],
+  ])('beyond the %i that fit beside %i of payments is refused', async (fitting, builtIn, says, allowed) => {
+    const files = Array.from({ length: fitting - 2 }, (_, index) => `mailer${index}`);
+    const folder = (names: readonly string[]) =>
+      consumersWith(Object.fromEntries(names.map((name) => [`${name}.ts`, consumerFile(`name: '${name}', tables: {},`)])));
 
-    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining('26 consumers') });
+    await expect(loadConsumers(folder(files), { ...AROUND, builtIn })).resolves.toHaveLength(fitting);
+    const refused = loadConsumers(folder([...files, 'more']), { ...AROUND, builtIn });
+    await expect(refused).rejects.toMatchObject({ code: 'TOO_MANY_CONSUMERS', message: expect.stringContaining(says) });
+    await expect(refused).rejects.toThrow(allowed);
   });
 });
 
@@ -126,6 +152,37 @@ describe('a consumer that is added as a file', () => {
     const policy = JSON.stringify(stack.readable(stack.at('Relay/Relay/Role/DefaultPolicy').properties));
     expect(JSON.stringify(variables)).toContain('\\"mailer\\":\\"ConsumeMailer/Messages/Queue\\"');
     expect(policy).toContain('ConsumeMailer/Messages/Queue.Arn');
+  });
+
+  it('reads the inbox and has an alarm for keys that are too old where it sends something elsewhere, and else neither', async () => {
+    const inbox = (stack: SynthesizedStack) =>
+      permissions(stack)['ConsumeMailer/Consume/Function']?.filter((line) => line.includes('Inbox'));
+    const alarms = (stack: SynthesizedStack) => stack.resources.filter(({ path }) => path === 'Alarms/ConsumerMailerOutsideKeysTooOld');
+    const text = consumerFile('prepare: () => ({}), perform: () => 1, keyLifeSeconds: 86_400,');
+    const sender = await synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': text }) });
+    const other = await added();
+
+    expect(inbox(sender)).toEqual(['dynamodb:GetItem on Tables/Inbox/Table.Arn', 'dynamodb:PutItem on Tables/Inbox/Table.Arn']);
+    expect(alarms(sender)).toMatchObject([{ properties: { MetricName: 'OutsideKeysTooOld', Threshold: 1, Statistic: 'Sum' } }]);
+    expect(inbox(other)).toEqual(['dynamodb:PutItem on Tables/Inbox/Table.Arn']);
+    expect(alarms(other)).toEqual([]);
+  });
+
+  it('has an empty secret, granted to it alone, with its alarms and its place in the output, where it declares one', async () => {
+    const text = consumerFile('prepare: () => ({}), perform: () => 1, secret: true,');
+    const stack = await synthesizedStack({ consumersFolder: consumersWith({ 'mailer.ts': text }) });
+    const granted = Object.entries(permissions(stack)).filter(([, lines]) =>
+      lines.some((line) => line.endsWith('on ConsumeMailer/Secret')),
+    );
+    const alarms = stack.resources.map(({ path }) => path).filter((path) => /^Alarms\/ConsumerMailer.*Secret/.test(path));
+
+    expect(stack.at('ConsumeMailer/Secret')).toMatchObject({ properties: {}, deletionPolicy: 'Retain' });
+    expect(granted.map(([fn]) => fn)).toEqual(['ConsumeMailer/Consume/Function']);
+    expect(JSON.stringify(stack.readable(stack.at('ConsumeMailer/Consume/Function').properties))).toContain(
+      '"SECRET_ID":"ConsumeMailer/Secret"',
+    );
+    expect(alarms).toEqual(['Alarms/ConsumerMailerSecretUnavailable', 'Alarms/ConsumerMailerNoActiveSecret']);
+    expect(String(stack.readable(stack.outputs['ConsumerMailer']?.Value))).toContain('"secretId":"ConsumeMailer/Secret"');
   });
 
   it('has its output', async () => {

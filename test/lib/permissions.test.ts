@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { allowStatements, otherRoles, permissions } from './permissions.ts';
-import { type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
+import { type JsonObject, PAYMENTS, type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
 let stack: SynthesizedStack;
 
 beforeAll(async () => {
-  stack = await synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } } } });
+  stack = await synthesizedStack({ context: { sources: { stripe: { provider: 'stripe' } }, payments: PAYMENTS } });
 });
 
 describe('the permissions', () => {
@@ -27,6 +27,8 @@ describe('the permissions', () => {
         'logs:PutLogEvents on Relay/Relay/Logs.Arn',
         'sqs:SendMessage on ConsumeLedger/Messages/Queue.Arn',
         'sqs:SendMessage on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:SendMessage on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:SendMessage on Payments/Stripe/Confirm/Messages/Queue.Arn',
         'sqs:SendMessage on Relay/Failures/Queue.Arn',
       ],
       'Settlement/Settle/Function': [
@@ -46,8 +48,14 @@ describe('the permissions', () => {
         'sqs:GetQueueAttributes on ConsumeLedger/Messages/Queue.Arn',
         'sqs:GetQueueAttributes on ConsumeReceipts/DeadLetters/Queue.Arn',
         'sqs:GetQueueAttributes on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Charge/DeadLetters/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Confirm/DeadLetters/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Confirm/Messages/Queue.Arn',
         'sqs:SendMessage on ConsumeLedger/Messages/Queue.Arn',
         'sqs:SendMessage on ConsumeReceipts/Messages/Queue.Arn',
+        'sqs:SendMessage on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:SendMessage on Payments/Stripe/Confirm/Messages/Queue.Arn',
       ],
       'ConsumeLedger/Consume/Function': [
         'dynamodb:GetItem on Tables/Ledger/Table.Arn',
@@ -75,6 +83,64 @@ describe('the permissions', () => {
         'sqs:GetQueueAttributes on ConsumeReceipts/Messages/Queue.Arn',
         'sqs:ReceiveMessage on ConsumeReceipts/Messages/Queue.Arn',
       ],
+      'Payments/Pay/Function': [
+        'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Payments/Table.Arn',
+        'logs:CreateLogStream on Payments/Pay/Logs.Arn',
+        'logs:PutLogEvents on Payments/Pay/Logs.Arn',
+      ],
+      'Payments/Stripe/Charge/Charge/Function': [
+        'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Inbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:UpdateItem on Tables/Payments/Table.Arn',
+        'logs:CreateLogStream on Payments/Stripe/Charge/Charge/Logs.Arn',
+        'logs:PutLogEvents on Payments/Stripe/Charge/Charge/Logs.Arn',
+        'secretsmanager:GetSecretValue on Payments/Stripe/ApiKey',
+        'sqs:ChangeMessageVisibility on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:DeleteMessage on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Charge/Messages/Queue.Arn',
+        'sqs:ReceiveMessage on Payments/Stripe/Charge/Messages/Queue.Arn',
+      ],
+      'Payments/Stripe/Confirm/Confirm/Function': [
+        'dynamodb:GetItem on Tables/Outbox/Table.Arn',
+        'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Inbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:UpdateItem on Tables/Payments/Table.Arn',
+        'logs:CreateLogStream on Payments/Stripe/Confirm/Confirm/Logs.Arn',
+        'logs:PutLogEvents on Payments/Stripe/Confirm/Confirm/Logs.Arn',
+        'sqs:ChangeMessageVisibility on Payments/Stripe/Confirm/Messages/Queue.Arn',
+        'sqs:DeleteMessage on Payments/Stripe/Confirm/Messages/Queue.Arn',
+        'sqs:GetQueueAttributes on Payments/Stripe/Confirm/Messages/Queue.Arn',
+        'sqs:ReceiveMessage on Payments/Stripe/Confirm/Messages/Queue.Arn',
+      ],
+      'Payments/Stripe/Clock/Clock/Function': [
+        'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:Query on Tables/Payments/Table.Arn/index/due',
+        'dynamodb:UpdateItem on Tables/Payments/Table.Arn',
+        'logs:CreateLogStream on Payments/Stripe/Clock/Clock/Logs.Arn',
+        'logs:PutLogEvents on Payments/Stripe/Clock/Clock/Logs.Arn',
+        'secretsmanager:GetSecretValue on Payments/Stripe/ApiKey',
+      ],
+      'Payments/Stripe/Reconcile/Reconcile/Function': [
+        'dynamodb:BatchGetItem on Tables/Events/Table.Arn',
+        'dynamodb:BatchGetItem on Tables/Inbox/Table.Arn',
+        'dynamodb:DeleteItem on Tables/Reconciliation/Table.Arn',
+        'dynamodb:GetItem on Tables/Ledger/Table.Arn',
+        'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Events/Table.Arn',
+        'dynamodb:PutItem on Tables/Outbox/Table.Arn',
+        'dynamodb:PutItem on Tables/Reconciliation/Table.Arn',
+        'dynamodb:Query on Tables/Outbox/Table.Arn',
+        'dynamodb:Query on Tables/Payments/Table.Arn/index/made',
+        'dynamodb:Query on Tables/Reconciliation/Table.Arn',
+        'logs:CreateLogStream on Payments/Stripe/Reconcile/Reconcile/Logs.Arn',
+        'logs:PutLogEvents on Payments/Stripe/Reconcile/Reconcile/Logs.Arn',
+        'secretsmanager:GetSecretValue on Payments/Stripe/ApiKey',
+      ],
     });
   });
 
@@ -90,29 +156,28 @@ describe('the permissions', () => {
     expect(otherRoles(stack)).toEqual([]);
   });
 
-  it('of a function that is invoked from outside are given to API Gateway, for its one route, and to the one schedule', () => {
-    const grants = stack.ofType('AWS::Lambda::Permission').map(({ properties }) => stack.readable(properties));
+  it('of a function that is invoked from outside are given to API Gateway, for its own routes, and to its own schedules', () => {
+    const grants = stack.ofType('AWS::Lambda::Permission').map(({ properties }) => stack.readable(properties) as JsonObject);
 
-    expect(grants).toEqual([
-      {
-        Action: 'lambda:InvokeFunction',
-        FunctionName: 'IngestStripe/Ingest/Function.Arn',
-        Principal: 'apigateway.amazonaws.com',
-        SourceArn: 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Webhooks/Api/*/*/webhooks/stripe',
-      },
-      {
-        Action: 'lambda:InvokeFunction',
-        FunctionName: 'Settlement/Settle/Function.Arn',
-        Principal: 'events.amazonaws.com',
-        SourceArn: 'Settlement/Schedule.Arn',
-      },
+    const api = 'arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:Webhooks/Api/*/*';
+    const byRoute = (fn: string, path: string) => `apigateway.amazonaws.com ${fn}.Arn ${api}${path}`;
+    const bySchedule = (fn: string, rule: string) => `events.amazonaws.com ${fn}.Arn ${rule}.Arn`;
+    const reconcile = 'Payments/Stripe/Reconcile/Reconcile/Function';
+    expect(grants.map(({ Action }) => Action)).toEqual(grants.map(() => 'lambda:InvokeFunction'));
+    expect(grants.map(({ Principal, FunctionName, SourceArn }) => `${Principal} ${FunctionName} ${SourceArn}`).sort()).toEqual([
+      byRoute('IngestStripe/Ingest/Function', '/webhooks/stripe'),
+      byRoute('Payments/Pay/Function', '/payments'),
+      byRoute('Payments/Pay/Function', '/payments/{id}'),
+      bySchedule('Payments/Stripe/Clock/Clock/Function', 'Payments/Stripe/Clock/Schedule'),
+      ...[168, 1, 24].map((hours) => bySchedule(reconcile, `Payments/Stripe/Reconcile/Every${hours}Hours`)),
+      bySchedule('Settlement/Settle/Function', 'Settlement/Schedule'),
     ]);
   });
 
   it('of what addresses events come after the relay, which must know a new queue before anything is sent to it', () => {
-    const addressing = stack.ofType('AWS::Lambda::Function').filter(({ path }) => /^(?:Ingest|Consume)/.test(path));
+    const addressing = stack.ofType('AWS::Lambda::Function').filter(({ path }) => /^(?:Ingest|Consume|Payments)/.test(path));
 
-    expect(addressing).toHaveLength(3);
+    expect(addressing).toHaveLength(3 + 5);
     for (const { dependsOn } of addressing) expect(dependsOn).toContain('Relay/Relay/Function');
   });
 
@@ -121,7 +186,7 @@ describe('the permissions', () => {
       .ofType('AWS::Lambda::EventSourceMapping')
       .map(({ properties }) => String(stack.readable(properties['FunctionName'])));
 
-    expect(mappings).toHaveLength(3);
+    expect(mappings).toHaveLength(3 + 2);
     for (const fn of mappings) expect(stack.at(fn).dependsOn).toContain(fn.replace(/Function$/, 'Role/DefaultPolicy'));
   });
 });

@@ -7,6 +7,7 @@ const provider = (name: string, given: Partial<LoadedProvider> = {}): LoadedProv
   file: `${name}.ts`,
   signsUrl: false,
   fetchesKeys: false,
+  fetchesObjects: false,
   needsFetch: undefined,
   ...given,
 });

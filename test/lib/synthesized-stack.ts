@@ -33,6 +33,9 @@ export type SynthesizedStack = {
 
 export const SOURCES = { stripe: { provider: 'stripe' }, 'shop-eu': { provider: 'standardwebhooks', toleranceSeconds: 600 } };
 
+/** A provider that payments are charged through, for the tests that look at the whole stack. */
+export const PAYMENTS = { stripe: { source: 'stripe', mode: 'test' } };
+
 /** A folder with the sample consumers and any further file, so that a consumer that a user adds to the repository changes no test. */
 export function consumersWith(files: { readonly [file: string]: string } = {}): string {
   const folder = emptyFolder();
@@ -53,7 +56,8 @@ export async function synthesizedStack(options: AppOptions = {}): Promise<Synthe
     bundle: false,
     consumersFolder: consumersWith(),
     ...options,
-    context: { sources: SOURCES, ...options.context },
+    // Without payments unless they are asked for: that is the smaller of the two stacks there are.
+    context: { sources: SOURCES, payments: {}, ...options.context },
   });
   const template = app.synth().getStackArtifact(stack.artifactId).template;
   const paths = new Map(

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { HouseTable } from '../../lib/house-table.ts';
 import { type SynthesizedStack, synthesizedStack } from './synthesized-stack.ts';
 
 let stack: SynthesizedStack;
@@ -57,9 +60,11 @@ describe('the tables', () => {
     }
   });
 
-  it('have no index: a local one limits the items of one key, a global one doubles each write', () => {
-    const indexes = tables().map(({ properties }) => [properties['LocalSecondaryIndexes'], properties['GlobalSecondaryIndexes']]);
+  it('that every event is written to have no index: a local one limits the items of one key, a global one of all items doubles each write', () => {
+    const hot = tables().filter(({ path }) => /^Tables\/(?:Events|Outbox|Inbox)\//.test(path));
+    const indexes = hot.map(({ properties }) => [properties['LocalSecondaryIndexes'], properties['GlobalSecondaryIndexes']]);
 
+    expect(hot).toHaveLength(3);
     expect(indexes.flat().filter((index) => index !== undefined)).toEqual([]);
   });
 
@@ -118,6 +123,42 @@ describe('the tables', () => {
   });
 });
 
+describe('a table with indexes', () => {
+  const due = { name: 'due', partition: 'dueShard', sort: 'dueAt' };
+  const made = { name: 'made', partition: 'madeIn', sort: 'madeAt' };
+  const stackOf = () => new Stack(new App(), 'Test', { env: { region: 'eu-west-1', account: '123456789012' } });
+
+  it('has them global, of keys alone, by two texts each', () => {
+    const stack = stackOf();
+    new HouseTable(stack, 'Payments', { ephemeral: false, indexes: [due, made] });
+
+    const index = ({ name, partition, sort }: typeof due) => ({
+      IndexName: name,
+      KeySchema: [
+        { AttributeName: partition, KeyType: 'HASH' },
+        { AttributeName: sort, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    });
+    const [table] = Object.values(Template.fromStack(stack).findResources('AWS::DynamoDB::Table'));
+    expect(table?.['Properties']).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: ['pk', 'dueShard', 'dueAt', 'madeIn', 'madeAt'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      GlobalSecondaryIndexes: [index(due), index(made)],
+    });
+    expect(table?.['Properties']).not.toHaveProperty('LocalSecondaryIndexes');
+  });
+
+  it('names each of them for the functions that may read it', () => {
+    const stack = stackOf();
+    const payments = new HouseTable(stack, 'Payments', { ephemeral: false, indexes: [due] });
+
+    expect(stack.resolve(payments.indexArn(due))).toEqual({
+      'Fn::Join': ['', [stack.resolve(payments.table.tableArn), '/index/due']],
+    });
+  });
+});
+
 describe('the stack', () => {
   it('names nothing physically, so that a second one fits into the account', () => {
     const names = ['TableName', 'QueueName', 'FunctionName', 'RoleName', 'LogGroupName', 'AlarmName', 'BucketName', 'SecretName'];
@@ -131,5 +172,12 @@ describe('the stack', () => {
       );
 
     expect(named.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has no resource and no output of payments where none are configured', () => {
+    const theirs = /payments|reconcil|charge|confirm/i;
+
+    expect(stack.resources.filter(({ path, properties }) => theirs.test(`${path} ${JSON.stringify(properties)}`))).toEqual([]);
+    expect(Object.keys(stack.outputs).filter((name) => theirs.test(name))).toEqual([]);
   });
 });

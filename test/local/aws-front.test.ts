@@ -46,6 +46,7 @@ describe('what is noted of a call', () => {
 
   it.each<[AwsCall['service'], string, object, string[]]>([
     ['dynamodb', 'DynamoDB_20120810.GetItem', { TableName: 'ledger' }, ['GetItem ledger']],
+    ['dynamodb', 'DynamoDB_20120810.Query', { TableName: 'payments', IndexName: 'due' }, ['Query payments/index/due']],
     ['dynamodb', 'DynamoDB_20120810.BatchGetItem', { RequestItems: { a: {}, b: {} } }, ['BatchGetItem a', 'BatchGetItem b']],
     ['dynamodb', 'DynamoDBStreams_20120810.ListStreams', { TableName: 'outbox' }, ['ListStreams outbox']],
     [

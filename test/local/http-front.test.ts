@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
 import type { FunctionPool } from '../../local/function-pool.ts';
 import { type InterceptWebhook, startHttpFront } from '../../local/http-front.ts';
+import type { RoutePlan } from '../../local/route-plan.ts';
 import { Teardown } from '../../local/teardown.ts';
 import { smallFunction } from './small-function.ts';
 
@@ -22,15 +23,13 @@ let url = '';
 beforeAll(async () => {
   const front = teardown.add(await startHttpFront({ port: 0, clock: systemClock, intercept: (exchange) => intercept(exchange) }));
   const pool: FunctionPool = teardown.add(smallFunction(ECHO).pool);
-  const routes = [{ routeKey: 'POST /webhooks/stripe', functionId: 'Ingest' }];
-  expect((await post({})).status).toBe(503);
-  front.serve({ routes, pools: new Map([['Ingest', pool]]), description: { engine: 'real' } });
+  const routes: RoutePlan[] = [
+    { routeKey: 'POST /webhooks/stripe', functionId: 'Ingest', callers: 'all' },
+    { routeKey: 'GET /payments/{id}', functionId: 'Ingest', callers: 'iam' },
+  ];
   url = front.url;
-
-  async function post(headers: IncomingHttpHeaders) {
-    url = front.url;
-    return await send({ headers });
-  }
+  expect((await send({})).status).toBe(503);
+  front.serve({ routes, pools: new Map([['Ingest', pool]]), description: { engine: 'real' } });
 });
 afterAll(() => teardown.stop());
 beforeEach(() => {
@@ -121,6 +120,25 @@ describe('the event of a request', () => {
   });
 });
 
+describe('a route whose callers IAM authorises', () => {
+  it('is open to this machine, whose user is always the same', async () => {
+    const { requestContext, pathParameters } = await eventOf({ method: 'GET', path: '/payments/pay_1?a=b' });
+
+    expect(pathParameters).toEqual({ id: 'pay_1' });
+    const [accountId, any] = ['000000000000', expect.any(String)];
+    const ids = { accessKey: any, callerId: any, userId: any, cognitoIdentity: null, principalOrgId: null };
+    expect(requestContext.authorizer).toEqual({ iam: { ...ids, accountId, userArn: `arn:aws:iam::${accountId}:user/local` } });
+    expect((await eventOf({})).requestContext).not.toHaveProperty('authorizer');
+  });
+
+  it('is closed under another name, which a page on the web could point at this machine', async () => {
+    const headers = { host: 'evil.example:3000' };
+
+    expect(await send({ method: 'GET', path: '/payments/pay_1', headers })).toMatchObject({ status: 403, text: '{"message":"Forbidden"}' });
+    expect((await send({ headers })).status).toBe(200);
+  });
+});
+
 describe('the answer', () => {
   it('is what the function says', async () => {
     const got = await answer({
@@ -168,6 +186,7 @@ describe('what never reaches a function', () => {
     ['POST', '/webhooks/stripe/'],
     ['POST', '/webhooks/paypal'],
     ['POST', '/'],
+    ['GET', '/payments/'],
     ['POST', '/__oncehook/outputs'],
   ])('%s %s is no route', async (method, path) => {
     expect(await send({ method, path })).toMatchObject({ status: 404, text: '{"message":"Not Found"}' });

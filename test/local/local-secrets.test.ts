@@ -24,6 +24,19 @@ describe('a local secret', () => {
     expect(second).not.toEqual(first);
   });
 
+  it('of a consumer is taken from its variable and never made up, since the other side would not know it', async () => {
+    const consumer = (name: string, secretId?: string) => JSON.stringify({ name, address: `${name}@1`, tables: {}, secretId });
+    const three = {
+      ConsumerMailer: consumer('mailer', 'arn:mailer'),
+      ConsumerTax: consumer('tax', 'arn:tax'),
+      ConsumerLedger: consumer('ledger'),
+    };
+    const environment = { ONCEHOOK_SECRET_MAILER: 'key_1', ONCEHOOK_SECRET_LEDGER: 'key_2' };
+    expect(await localSecrets(three, environment)).toEqual([
+      { secretId: 'arn:mailer', text: '{"active":[{"id":"local","secret":"key_1"}]}' },
+    ]);
+  });
+
   it('that is empty is refused, and its variable named', async () => {
     await expect(localSecrets(outputs, { ONCEHOOK_SECRET_STANDARD: '' })).rejects.toMatchObject({
       code: 'EMPTY_SECRET',

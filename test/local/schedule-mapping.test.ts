@@ -24,6 +24,14 @@ describe('a schedule of the template', () => {
     expect(plansOf({ ScheduleExpression: expression, State: 'ENABLED', Targets: targets })).toEqual([{ ...PLAN, everySeconds }]);
   });
 
+  it('may hand its function an input of its own', () => {
+    const targetsOf = (input: string) => targets.map((target) => ({ ...target, Input: input }));
+    const plans = plansOf({ ScheduleExpression: 'rate(7 days)', Targets: targetsOf('{"hours":720}') });
+
+    expect(plans).toEqual([{ ...PLAN, everySeconds: 604_800, input: { hours: 720 } }]);
+    expect(() => plansOf({ ScheduleExpression: 'rate(7 days)', Targets: targetsOf('{') })).toThrow(/the Input of its target is no JSON/);
+  });
+
   it('that is disabled invokes nothing', () => {
     expect(plansOf({ ScheduleExpression: 'rate(5 minutes)', State: 'DISABLED', Targets: targets })).toEqual([]);
   });
@@ -31,6 +39,8 @@ describe('a schedule of the template', () => {
   it.each([
     ['cron(0 12 * * ? *)', targets, 'its expression is cron(0 12 * * ? *)'],
     ['rate(5 minutes)', [{ Arn: 'arn:aws:sqs:us-east-1:000000000000:q' }], "none of the template's functions"],
+    ['rate(5 minutes)', targets.map((target) => ({ ...target, InputPath: '$.detail' })), 'its target sets InputPath'],
+    ['rate(5 minutes)', targets.map((target) => ({ ...target, InputTransformer: {} })), 'its target sets InputTransformer'],
   ])('that cannot be run as it says is refused: %s, %j', (expression, where, message) => {
     expect(() => plansOf({ ScheduleExpression: expression, Targets: where })).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED_SCHEDULE', message: expect.stringContaining(message) }),
@@ -56,6 +66,22 @@ describe('a schedule that runs', () => {
     await mapping.stopped();
 
     expect(times).toEqual([0, 300, 600]);
+  });
+
+  it('hands over its own input in place of the event that EventBridge makes', async () => {
+    const clock = createVirtualClock();
+    const events: unknown[] = [];
+    const invoke = async (event: unknown) => {
+      events.push(event);
+      mapping.stop();
+      return { ok: true, payload: undefined } as const;
+    };
+    const mapping = new ScheduleMapping({ ...PLAN, input: { hours: 3 } }, { pool: { invoke }, clock });
+
+    await mapping.start();
+    await mapping.stopped();
+
+    expect(events).toEqual([{ hours: 3 }]);
   });
 
   it('ends in the middle of its wait when it is stopped', async () => {

@@ -48,6 +48,21 @@ describe('what is read from a template', () => {
     });
   });
 
+  it('creates a table with the indexes that the template says, and no throughput', () => {
+    const index = {
+      IndexName: 'due',
+      KeySchema: [
+        { AttributeName: 'dueShard', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    };
+    const OnDemandThroughput = { MaxReadRequestUnits: 5 };
+    const properties = { ...table.Properties, GlobalSecondaryIndexes: [{ ...index, OnDemandThroughput }] };
+    const [plan] = planOf({ Payments: { Type: 'AWS::DynamoDB::Table', Properties: properties } }).tables;
+    expect(plan?.request.GlobalSecondaryIndexes).toEqual([index]);
+  });
+
   it('creates dead-letter queues before the queues that name them, with the times and the redrive policy of the template', () => {
     const redrive = { deadLetterTargetArn: arnOf('Dead'), maxReceiveCount: 12 };
     const { queues } = planOf({
@@ -124,7 +139,7 @@ describe('what is read from a template', () => {
     expect(plan?.environment).toEqual({ TABLE: 'p-Outbox', POWERTOOLS_SERVICE_NAME: 'shop-relay' });
   });
 
-  it('finds the function of a route behind its integration, and not one whose name only begins alike', () => {
+  it('finds the function of a route behind its integration, not one whose name only begins alike, and who may call it', () => {
     const integration = {
       Type: 'AWS::ApiGatewayV2::Integration',
       Properties: { IntegrationUri: arnOf('IngestB'), PayloadFormatVersion: '2.0' },
@@ -136,7 +151,11 @@ describe('what is read from a template', () => {
       Integration: integration,
       Route: { Type: 'AWS::ApiGatewayV2::Route', Properties: route },
     };
-    expect(planOf(resources).routes).toEqual([{ routeKey: 'POST /webhooks/b', functionId: 'IngestB' }]);
+    expect(planOf(resources).routes).toEqual([{ routeKey: 'POST /webhooks/b', functionId: 'IngestB', callers: 'all' }]);
+    const signed = { ...route, RouteKey: 'GET /payments/{id}', AuthorizationType: 'AWS_IAM' };
+    expect(planOf({ ...resources, Route: { Type: 'AWS::ApiGatewayV2::Route', Properties: signed } }).routes).toEqual([
+      { routeKey: 'GET /payments/{id}', functionId: 'IngestB', callers: 'iam' },
+    ]);
   });
 
   it('resolves the outputs', () => {
@@ -145,12 +164,12 @@ describe('what is read from a template', () => {
 });
 
 describe('what is refused', () => {
-  const api = (routeKey: string, fn: object = {}) => ({
+  const api = (routeKey: string, fn: object = {}, route: object = {}) => ({
     Ingest: functionResource('code1', fn),
     Integration: { Type: 'AWS::ApiGatewayV2::Integration', Properties: { IntegrationUri: arnOf('Ingest'), PayloadFormatVersion: '2.0' } },
     Route: {
       Type: 'AWS::ApiGatewayV2::Route',
-      Properties: { RouteKey: routeKey, Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] } },
+      Properties: { RouteKey: routeKey, Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] }, ...route },
     },
   });
   const filters = (pattern: object) => ({ Filters: [{ Pattern: JSON.stringify(pattern) }] });
@@ -179,7 +198,9 @@ describe('what is refused', () => {
       'UNSUPPORTED_FILTER',
       { ...base, Mapping: mapping({ ...stream, FilterCriteria: filters({ a: [{ numeric: ['>', 1] }] }) }) },
     ],
-    ['a route with a path parameter', 'UNSUPPORTED_ROUTE', api('POST /webhooks/{source}')],
+    ['a route that takes any number of segments', 'UNSUPPORTED_ROUTE', api('POST /webhooks/{source+}')],
+    ['a route with a parameter within a segment', 'UNSUPPORTED_ROUTE', api('GET /payments/pay_{id}')],
+    ['a route whose callers bear a token', 'UNSUPPORTED_ROUTE', api('GET /payments', {}, { AuthorizationType: 'JWT' })],
     ['a route to a function that may outlive the gateway', 'UNSUPPORTED_ROUTE', api('POST /webhooks/a', { Timeout: 60 })],
     [
       'a stage that changes the paths',

@@ -18,11 +18,11 @@ export type Killer = NamedTest | Seed;
 export type NamedTest = { readonly kind: 'test'; readonly testFile: string; readonly title: string };
 
 /** A seed of the simulator that an invariant fails for. */
-export type Seed = { readonly kind: 'seed'; readonly seed: number; readonly level: 'ports' | 'sdk' };
+export type Seed = { readonly kind: 'seed'; readonly seed: number; readonly level: 'ports' | 'sdk' | 'payments' };
 
 const GUARD = /^# guard: (.+)$/m;
 const TEST = /^# test: (\S+) -t "(.+)"$/m;
-const SEED = /^# seed: (\d{1,15}) (ports|sdk)$/m;
+const SEED = /^# seed: (\d{1,15}) (ports|sdk|payments)$/m;
 
 /** All patches of a folder, by name; with names given, only those, and each of them must be there. */
 export function readMutants(folder: string, names: readonly string[]): Mutant[] {

@@ -5,7 +5,8 @@
 import { runSeeds } from '../sim/run-seeds.ts';
 
 const [from = '1', count = '1', level = 'ports'] = process.argv.slice(2);
-if (level !== 'ports' && level !== 'sdk') throw new TypeError(`The level is ports or sdk; received ${level}.`);
+if (level !== 'ports' && level !== 'sdk' && level !== 'payments')
+  throw new TypeError(`The level is ports, sdk or payments; received ${level}.`);
 
 // Nobody reads the stack of an injected error, and making it is dear.
 Error.stackTraceLimit = 0;

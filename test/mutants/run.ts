@@ -1,8 +1,9 @@
 /**
- * `npm run mutants [-- name…] [--full]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
+ * `npm run mutants [-- name…] [--full] [--tested report.json]`: takes each guard away in a copy of the working tree and requires that the test named for it fails
  * on an assertion, or an invariant of the simulator in the seed named for it. With `--full` no seed is believed: each is searched anew.
  * With `--reseed`, for after a change of the simulator, in which every seed takes another course, it tries only the mutants with a seed, and
- * names another one in each patch whose own finds nothing any more.
+ * names another one in each patch whose own finds nothing any more. With `--tested`, a report of jest about this very tree, the named tests are
+ * not run once more before the patches, to see that they pass.
  * Ends with `N killed, N survived`, and with 1 if any survived or did not apply. Where names are given it is also asked whether the patch
  * type-checks and whether its seed holds without it; that was asked of all others when they were added, and a second for each is minutes for
  * all. It does not show that the tests are complete: only that each guard with a patch is watched by what it names.
@@ -12,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Mutant, nameSeed, readMutants, type Seed } from './patch-file.ts';
 import { faultBefore, judge, judgeSeeds, type Verdict } from './verdict.ts';
-import { type JestRun, Workbench } from './workbench.ts';
+import { type JestRun, readReport, Workbench } from './workbench.ts';
 
 /** A bug that this many seeds do not find is taken for one that the simulator cannot see. */
 const FULL_SEEDS = 2_000;
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     root: { type: 'string', default: join(import.meta.dirname, '../..') },
     full: { type: 'boolean', default: false },
     reseed: { type: 'boolean', default: false },
+    tested: { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -51,7 +53,8 @@ function removeAll(): void {
 async function runAll(mutants: readonly Mutant[]): Promise<boolean> {
   const [first] = benches as [Workbench];
   const tests = mutants.map(({ killer }) => killer).filter((killer) => killer.kind === 'test');
-  const [typeError, before] = await Promise.all([first.typeError(), tests.length === 0 ? NO_TESTS : first.runTests(tests)]);
+  const passed = () => (values.tested === undefined ? first.runTests(tests) : readReport(values.tested, 'the report named with --tested'));
+  const [typeError, before] = await Promise.all([first.typeError(), tests.length === 0 ? NO_TESTS : passed()]);
   if (typeError !== undefined) throw new Error(`The tree does not type-check even without a patch: ${typeError}`);
   let killed = 0;
   const waiting = [...mutants];

@@ -131,7 +131,8 @@ type Report = {
   readonly numRuntimeErrorTestSuites: number;
 };
 
-function readReport(path: string, output: string): JestRun {
+/** `output` is what jest printed, for the case that it left no report. */
+export function readReport(path: string, output: string): JestRun {
   let report: Report;
   try {
     report = JSON.parse(readFileSync(path, 'utf8')) as Report;

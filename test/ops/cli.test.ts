@@ -11,6 +11,10 @@ describe('oncehook', () => {
     [['events', '--help']],
     [['events', 'show', '--help']],
     [['verify', '--help']],
+    [['pay', '--help']],
+    [['payments', '--help']],
+    [['payments', 'show', '--help']],
+    [['reconcile', '--help']],
     [['secret', '--help']],
     [['secret', 'set', '--help']],
     [['secret', 'list', '--help']],
@@ -26,7 +30,7 @@ describe('oncehook', () => {
 
   it('names every verb in its help', async () => {
     const { out } = await runCommand(['--help']);
-    for (const verb of ['start', 'send', 'status', 'events', 'verify', 'secret', 'new'])
+    for (const verb of ['start', 'send', 'status', 'events', 'settle', 'pay', 'payments', 'reconcile', 'verify', 'secret', 'new'])
       expect(out).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
   });
 

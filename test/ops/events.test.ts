@@ -8,7 +8,7 @@ import { outboxItem } from '../../lambdas/core/outbox.ts';
 import type { Item } from '../../lambdas/core/ports.ts';
 import { outboxPartition } from '../../lambdas/core/time.ts';
 import { publishedId } from '../../lambdas/pipeline/consumer-tools.ts';
-import { type FakeStack, startFakeStack } from './fake-stack.ts';
+import { type FakeStack, startFakeStack, withQueue } from './fake-stack.ts';
 import { runCommand } from './run-command.ts';
 
 const tables = mockClient(DynamoDBDocumentClient);
@@ -160,6 +160,17 @@ describe('oncehook events show', () => {
     giveStoredEvent();
     expect((await events('show', KEY)).out).toContain(PAYLOAD);
     expect(JSON.parse((await events('show', KEY, '--json')).out).payload).toBe(PAYLOAD);
+  });
+
+  it('says of a queue that somebody else reads that it was sent there, and waits for nothing', async () => {
+    await stack.close();
+    stack = await startFakeStack({ describe: withQueue });
+    giveStoredEvent(['search@1', 'search@2', 'loyalty@1']);
+    expect(JSON.parse((await events('show', KEY, '--json')).out).consumers).toEqual([
+      { address: 'search@1', outcome: 'queue' },
+      { address: 'search@2', outcome: 'queue' },
+      { address: 'loyalty@1', outcome: 'waiting' },
+    ]);
   });
 
   it('follows what the consumers published, link by link', async () => {

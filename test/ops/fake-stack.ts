@@ -16,6 +16,13 @@ export type FakeStack = {
 
 export const SECRET = 'whsec_fake';
 
+/** With a queue `search` that somebody else reads. */
+export function withQueue(description: object): object {
+  const search = { name: 'search', address: 'search@1', queueUrl: 'q/search', queueArn: 'arn:search', deadLetterUrl: 'q/search-dead' };
+  const { outputs } = description as { readonly outputs: object };
+  return { ...description, outputs: { ...outputs, QueueSearch: JSON.stringify(search) } };
+}
+
 /** `statuses` are the answers to the webhooks in turn; the last one stays. `describe` may change what the stack says of itself. */
 export async function startFakeStack(
   options: { readonly statuses?: readonly number[]; readonly describe?: (description: object) => unknown } = {},

@@ -13,7 +13,7 @@ import { startEmbeddedServer } from '../../local/engines/embedded-server.ts';
 import type { LoopbackServer } from '../../local/loopback-server.ts';
 import { outboxRecord } from '../core/outbox-record.ts';
 import { createKeyedTable } from '../pipeline/keyed-table.ts';
-import { type FakeStack, startFakeStack } from './fake-stack.ts';
+import { type FakeStack, startFakeStack, withQueue } from './fake-stack.ts';
 import { runCommand } from './run-command.ts';
 
 const KEY = 'stripe#-#live#evt_1';
@@ -32,7 +32,9 @@ beforeEach(async () => {
   madeMillis = systemClock.nowMillis();
   for (const name of ['Events-1', 'Inbox-1']) await createKeyedTable(client, name, { sorted: false });
   for (const name of ['Outbox-1', 'Settlement-1']) await createKeyedTable(client, name, { sorted: true });
-  stack = await startFakeStack({ describe: (description) => ({ ...description, endpoints: { ...endpoints, dynamodb: engine.url } }) });
+  stack = await startFakeStack({
+    describe: (description) => ({ ...withQueue(description), endpoints: { ...endpoints, dynamodb: engine.url } }),
+  });
 });
 
 afterEach(async () => {
@@ -156,6 +158,7 @@ describe('oncehook settle waive', () => {
       'The event is not for invoices@1; it is for ledger@1, receipts@1.',
     ],
     ['a consumer without its epoch', ['--address', 'ledger'], 2, '"ledger" is no address; allowed is a consumer with its epoch'],
+    ['a queue that somebody else reads', ['--address', 'search@1'], 1, 'search@1 is a queue that somebody else reads'],
     ['no reason', ['--reason', ' '], 2, '--reason is empty or too long'],
   ])('refuses %s', async (_what, options, exitCode, message) => {
     await storeEvent();

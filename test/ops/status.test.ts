@@ -4,7 +4,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { type FakeStack, startFakeStack } from './fake-stack.ts';
+import { type FakeStack, startFakeStack, withQueue } from './fake-stack.ts';
 import { runCommand } from './run-command.ts';
 
 const tables = mockClient(DynamoDBDocumentClient);
@@ -114,5 +114,19 @@ describe('oncehook status', () => {
     expect(out).toContain('5 events, 9 outbox items');
     expect(out).toMatch(/^consumer +applied +duplicate +stale +rejected +waived +waiting +dead letters$/m);
     expect(out).toMatch(/^ledger@1 +0 +1 +1 +0 +0 +0 +0$/m);
+  });
+});
+
+describe('oncehook status of a stack with a queue that somebody else reads', () => {
+  beforeEach(async () => {
+    await stack.close();
+    stack = await startFakeStack({ describe: withQueue });
+    queues.on(GetQueueAttributesCommand, { QueueUrl: 'q/search' }).resolves({ Attributes: { ApproximateNumberOfMessages: '8' } });
+    queues.on(GetQueueAttributesCommand, { QueueUrl: 'q/search-dead' }).resolves({ Attributes: { ApproximateNumberOfMessages: '2' } });
+  });
+
+  it('counts what waits in it, and claims nothing about what became of the rest', async () => {
+    expect(JSON.parse((await status('--json')).out).queues).toEqual({ search: { waiting: 8, deadLetters: 2 } });
+    expect((await status()).out).toMatch(/^queue +waiting +dead letters\nsearch@1 +8 +2$/m);
   });
 });

@@ -131,9 +131,9 @@ describe('while nothing is decided', () => {
     const { apply } = booksConsumer();
     const bench = createConsumeBench({
       consumer: booksConsumer({
-        apply: (event, tools) => {
+        apply: (event, tools, performed) => {
           asked += 1;
-          return apply(event, tools);
+          return apply(event, tools, performed);
         },
       }),
       transact: (tries) => {

@@ -10,6 +10,7 @@ import type { Item, Network, Telemetry } from '../../lambdas/core/ports.ts';
 import type { Provider } from '../../lambdas/core/provider.ts';
 import type { Route } from '../../lambdas/core/routes.ts';
 import type { Expectation } from '../../lambdas/pipeline/expected-event.ts';
+import { createFetchReadings } from '../../lambdas/pipeline/fetch-readings.ts';
 import { createIngest } from '../../lambdas/pipeline/ingest.ts';
 import stripe from '../../lambdas/providers/stripe.ts';
 import { countedRandom } from './counted-random.ts';
@@ -33,8 +34,10 @@ export type IngestOptions = {
   readonly clock?: VirtualClock;
   /** The URL as it was given to the provider. */
   readonly url?: string | undefined;
-  /** Where the provider's keys are fetched from. */
+  /** Where the provider's keys and objects are fetched from. */
   readonly network?: Network | undefined;
+  /** A stand-in for the provider's API. */
+  readonly apiOrigin?: string | undefined;
   readonly expected?: Expectation;
 };
 
@@ -79,6 +82,7 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       tables: { events: 'events-table', outbox: 'outbox-table' },
       secretId: 'arn:secret',
       url: options.url,
+      apiOrigin: options.apiOrigin,
       ...options.expected,
     },
     {
@@ -88,6 +92,7 @@ export function createIngestBench(options: IngestOptions = {}): IngestBench {
       random: countedRandom(options.fraction),
       telemetry: options.telemetry ?? counted,
       network: options.network,
+      createFetchReadings,
     },
   );
   const signed = (body: string | Uint8Array, secret = SECRET) => {

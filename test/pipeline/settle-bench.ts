@@ -29,6 +29,7 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export type SettleOptions = Pick<EngineOptions, 'oldestIsKnown'> & {
   readonly retired?: readonly string[];
+  readonly delivered?: readonly string[];
   /** Consumers that have a queue. */
   readonly consumers?: readonly string[];
 };
@@ -90,6 +91,7 @@ export async function createSettleBench(options: SettleOptions = {}): Promise<Se
       {
         queueUrls,
         retired: options.retired ?? [],
+        delivered: options.delivered ?? [],
         dictionaryOf: noDictionaries,
         tables: { outbox: 'outbox', inbox: 'inbox', settlement: 'settlement' },
       },

@@ -111,6 +111,20 @@ describe('an event that nobody is to get', () => {
     expect(bench.counted.counted('SettlementUnknownAddress')).toBe(0);
   });
 
+  it('is one for a queue that somebody else reads, under each of its epochs: nothing is waited for there', async () => {
+    const bench = await createSettleBench({ delivered: ['search'] });
+    await bench.store('e1', { to: ['search@1', 'search@2'] });
+    await bench.store('e2', { to: ['ledger@1', 'search@1'] });
+
+    await bench.runFor(20);
+
+    expect(bench.counted.counted('SettlementUnknownAddress')).toBe(0);
+    expect((await bench.rows('settlement')).filter(({ pk }) => pk === 'open')).toMatchObject([
+      { unsettled: [{ id: 'e2', to: ['ledger@1'] }] },
+    ]);
+    expect(await bench.take('ledger')).toEqual(['e2']);
+  });
+
   it('is not one for another epoch of a retired address', async () => {
     const bench = await createSettleBench({ retired: ['ledger@1'] });
     await bench.store('e1', { to: ['ledger@2'] });

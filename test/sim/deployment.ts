@@ -17,12 +17,14 @@ import { batchProvider } from './batch-provider.ts';
 import { countedConsumer } from './consumers/counted-consumer.ts';
 import { counter } from './consumers/counter.ts';
 import { fragile } from './consumers/fragile.ts';
+import { mail, type Outside } from './consumers/mail.ts';
 import { seat } from './consumers/seat.ts';
 import { status } from './consumers/status.ts';
 import { steps } from './consumers/steps.ts';
 import type { FunctionSpec, Handler } from './function-host.ts';
 import type { FunctionInstance } from './function-instance.ts';
 import type { InstancePorts } from './instance-ports.ts';
+import { NO_OUTSIDE, type OutsideWorld } from './outside-world.ts';
 import type { SourceSecrets } from './source-secrets.ts';
 
 export type ReleaseOptions = {
@@ -41,16 +43,26 @@ export type Stack = {
   ports(instance: FunctionInstance): InstancePorts;
   /** Whether `fragile` still has its mistake. */
   mistaken(): boolean;
+  /** Where `mail` sends to. */
+  readonly outside: OutsideWorld;
 };
 
 /** Every consumer that a seed may have; the ledger's receipts come with it. */
 export const CONSUMER_NAMES = ['ledger', 'receipts', 'counter', 'status', 'seat', 'steps', 'fragile'] as const;
+/** Drawn apart from the others, so that seeds without it go on as they were. */
+export const SENDER_NAME = 'mail';
 
 /** Tables of consumers, by which every release declares them. */
 export const OWN_TABLES = ['Ledger', 'Receipts', 'Counters', 'States', 'Seats', 'Steps', 'Notes', 'Tally'] as const;
+/** The sender's, made only where it is there. */
+export const SENDER_TABLE = 'Mails';
 
-export function consumersOf(stack: Pick<Stack, 'consumers' | 'mistaken'>, { counterEpoch }: ReleaseOptions): readonly Consumer[] {
-  const all = [ledger, receipts, counter(counterEpoch), status, seat, steps, fragile(stack.mistaken)];
+export function consumersOf(
+  stack: Pick<Stack, 'consumers' | 'mistaken'>,
+  { counterEpoch }: ReleaseOptions,
+  outside: Outside = NO_OUTSIDE,
+): readonly Consumer[] {
+  const all = [ledger, receipts, counter(counterEpoch), status, seat, steps, fragile(stack.mistaken), mail(outside)];
   return all.filter(({ name }) => stack.consumers.includes(name)).map(countedConsumer);
 }
 
@@ -67,7 +79,7 @@ export function releaseOf(stack: Stack, options: ReleaseOptions): { readonly [na
     ingestOf(stack, { ...options, source, routes }),
   ]);
   specs.push(['relay', relayOf(stack, options)], ['settle', settleOf(stack)]);
-  for (const consumer of consumers) specs.push([`consume-${consumer.name}`, consumeOf(stack, consumer, routes)]);
+  for (const consumer of consumers) specs.push([`consume-${consumer.name}`, consumeOf(stack, consumer.name, { ...options, routes })]);
   return Object.fromEntries(specs);
 }
 
@@ -113,19 +125,24 @@ function settleOf(stack: Stack): FunctionSpec {
   return {
     timeoutMillis: SETTLE_TIMEOUT_SECONDS * 1000,
     create: (instance): Handler => {
-      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], tables }, stack.ports(instance));
+      const handler = createSettle({ queueUrls, dictionaryOf, retired: [], delivered: [], tables }, stack.ports(instance));
       return async (event, context) => handler(event, context);
     },
   };
 }
 
-function consumeOf(stack: Stack, consumer: Consumer, routes: readonly Route[]): FunctionSpec {
-  const own = Object.fromEntries(OWN_TABLES.map((name) => [name, name]));
-  const settings = { consumer, routes, queueUrl: stack.queueUrl(consumer.name), tables: { inbox: 'Inbox', outbox: 'Outbox', own } };
+function consumeOf(
+  stack: Stack,
+  name: string,
+  { routes, ...options }: ReleaseOptions & { readonly routes: readonly Route[] },
+): FunctionSpec {
+  const own = Object.fromEntries([...OWN_TABLES, SENDER_TABLE].map((table) => [table, table]));
+  const settings = { routes, queueUrl: stack.queueUrl(name), tables: { inbox: 'Inbox', outbox: 'Outbox', own } };
   return {
     timeoutMillis: CONSUME_TIMEOUT_SECONDS * 1000,
     create: (instance): Handler => {
-      const handler = createConsume(settings, stack.ports(instance));
+      const consumer = consumersOf(stack, options, stack.outside.seenFrom(instance)).find((one) => one.name === name) as Consumer;
+      const handler = createConsume({ ...settings, consumer }, stack.ports(instance));
       return async (event, context) => handler(event as SQSEvent, context);
     },
   };

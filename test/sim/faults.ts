@@ -1,4 +1,5 @@
 /** What can go wrong, how often, and in which seed: each class has an intensity of its own, so that some runs are calm and some are hell. */
+import { PAYMENT_FAULT_CLASSES, PAYMENT_RATES, type PaymentFaultClass } from './payments/payment-faults.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** The chance of each class at each opportunity, at intensity 1. */
@@ -80,15 +81,18 @@ const BASE_RATES = {
   'older relay': 0.01,
 } as const;
 
-export type FaultClass = keyof typeof BASE_RATES;
+export type FaultClass = keyof typeof BASE_RATES | PaymentFaultClass;
 
+const RATES = { ...BASE_RATES, ...PAYMENT_RATES };
+
+/** Those of a world in which nobody is charged. */
 export const FAULT_CLASSES = Object.keys(BASE_RATES) as readonly FaultClass[];
 
 /** No fault but the right of a service: it goes on when nothing goes wrong any more. */
 const ALWAYS: ReadonlySet<string> = new Set(['store page cut short', 'store leaves keys open', 'store reads the past']);
 
 /** These make a run days long, so only some seeds have them. */
-const TAKES_DAYS: ReadonlySet<FaultClass> = new Set(['webhook days late', 'mapping paused for hours']);
+const TAKES_DAYS: ReadonlySet<FaultClass> = new Set(['webhook days late', 'mapping paused for hours', 'provider away for a day']);
 
 export type Faults = {
   /** Draws, and counts what was drawn. */
@@ -106,12 +110,14 @@ export type FaultOptions = {
   readonly long: boolean;
   /** For tests: these classes at this intensity and no others. */
   readonly only?: { readonly [name in FaultClass]?: number };
+  /** Whether somebody is charged in this world. @default false */
+  readonly payments?: boolean;
 };
 
-export function createFaults(random: SeededRandom, { long, only }: FaultOptions): Faults {
+export function createFaults(random: SeededRandom, { long, only, payments = false }: FaultOptions): Faults {
   const counts = new Map<FaultClass, number>();
   const intensities = new Map<FaultClass, number>();
-  for (const name of FAULT_CLASSES) {
+  for (const name of payments ? [...FAULT_CLASSES, ...PAYMENT_FAULT_CLASSES] : FAULT_CLASSES) {
     const drawn = drawIntensity(random);
     const possible = long || !TAKES_DAYS.has(name);
     intensities.set(name, only === undefined ? (possible ? drawn : 0) : (only[name] ?? 0));
@@ -119,12 +125,12 @@ export function createFaults(random: SeededRandom, { long, only }: FaultOptions)
   let stopped = false;
   return {
     hit: (name) => {
-      const intensity = intensities.get(name) as number;
-      if ((stopped && !ALWAYS.has(name)) || intensity === 0 || !random.chance(Math.min(0.7, BASE_RATES[name] * intensity))) return false;
+      const intensity = intensities.get(name) ?? 0;
+      if ((stopped && !ALWAYS.has(name)) || intensity === 0 || !random.chance(Math.min(0.7, RATES[name] * intensity))) return false;
       counts.set(name, (counts.get(name) ?? 0) + 1);
       return true;
     },
-    intensity: (name) => (stopped ? 0 : (intensities.get(name) as number)),
+    intensity: (name) => (stopped ? 0 : (intensities.get(name) ?? 0)),
     counts: () => counts,
     stop: () => {
       stopped = true;

@@ -1,7 +1,7 @@
 /** The ports of one function instance: they end with it. */
-import type { Backlogs, Clock, Partitions, Queues, Random, Secrets, Store, Telemetry } from '../../lambdas/core/ports.ts';
+import type { Backlogs, Clock, Indexes, Partitions, Queues, Random, Secrets, Store, Telemetry } from '../../lambdas/core/ports.ts';
 import { type FunctionInstance, inside } from './function-instance.ts';
-import { portBacklogs, portPartitions, portQueues, portSecrets, portStore } from './port-services.ts';
+import { portBacklogs, portIndexes, portPartitions, portQueues, portSecrets, portStore } from './port-services.ts';
 import { sdkServices } from './sdk-services.ts';
 import type { ServiceNetwork } from './service-network.ts';
 import type { SimContext } from './sim-context.ts';
@@ -14,6 +14,7 @@ export type InstancePorts = {
   readonly queues: Queues;
   readonly secrets: Secrets;
   readonly partitions: Partitions;
+  readonly indexes: Indexes;
   readonly backlogs: Backlogs;
 };
 
@@ -22,7 +23,13 @@ export function instancePorts(context: SimContext, instance: FunctionInstance, n
   const services =
     context.level === 'sdk'
       ? sdkServices(call)
-      : { store: portStore(call), queues: portQueues(call), secrets: portSecrets(call), partitions: portPartitions(call) };
+      : {
+          store: portStore(call),
+          queues: portQueues(call),
+          secrets: portSecrets(call),
+          partitions: portPartitions(call),
+          indexes: portIndexes(call),
+        };
   return {
     ...services,
     backlogs: portBacklogs(call),
@@ -62,8 +69,8 @@ function instanceTelemetry(context: SimContext, instance: FunctionInstance): Tel
     count: (metric, amount = 1, dimensions = {}) => {
       if (amount === 0) return;
       context.see({ kind: 'counted', by, metric, amount });
-      const { reason, code, cause } = dimensions;
-      const word = reason ?? code ?? cause;
+      const { reason, code, cause, kind, state } = dimensions;
+      const word = reason ?? code ?? cause ?? kind ?? state;
       context.happened(word === undefined ? metric : `${metric} ${word}`);
     },
     log: (level, message, fields = {}) => {

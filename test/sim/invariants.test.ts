@@ -219,6 +219,15 @@ describe('an invariant', () => {
     expect(await notices('I5 books are right', badStore(/^consume-ledger/, withoutBalances))).toBe(true);
   });
 
+  it('notices something that was sent elsewhere before it was frozen', async () => {
+    const warm = badStore(/^consume-mail/, (store) => async (transaction) => {
+      const [first] = transaction.actions;
+      const freezes = first?.kind === 'put' && first.item['kind'] === 'prepared';
+      return freezes ? { kind: 'committed' } : store.transact(transaction);
+    });
+    expect(await notices('I18 outside effects once', warm)).toBe(true);
+  });
+
   it('notices an effect that is not there', async () => {
     const lossy = badStore(/^consume-(?:counter|fragile|steps|status|seat)/, (store) => async (transaction) => {
       const tables = ['Counters', 'Notes', 'Steps', 'States', 'Seats'];

@@ -4,6 +4,7 @@ import type {
   Backlogs,
   CancellationReason,
   Expression,
+  Indexes,
   Key,
   Partitions,
   Queues,
@@ -122,6 +123,33 @@ export function portPartitions(call: Call): Partitions {
     createdAtMillis: async (table) => {
       const body = success(await call({ service: 'dynamodb', operation: 'DescribeTable', input: { TableName: table } }));
       return Number((body['Table'] as JsonObject)['CreationDateTime']) * 1000;
+    },
+  };
+}
+
+export function portIndexes(call: Call): Indexes {
+  return {
+    page: async (table, { index, partition, from, through, limit }, after) => {
+      const input = {
+        TableName: table,
+        IndexName: index.name,
+        Limit: limit,
+        KeyConditionExpression: `#partition = :partition AND ${from === undefined ? '#sort <= :through' : '#sort BETWEEN :from AND :through'}`,
+        ExpressionAttributeNames: { '#partition': index.partition, '#sort': index.sort },
+        ExpressionAttributeValues: toWire({
+          ':partition': partition,
+          ':through': through,
+          ...(from === undefined ? {} : { ':from': from }),
+        }),
+        ...(after === undefined ? {} : { ExclusiveStartKey: toWire(after) }),
+      };
+      const body = success(await call({ service: 'dynamodb', operation: 'Query', input }));
+      const last = body['LastEvaluatedKey'] as WireItem | undefined;
+      const entries = (body['Items'] as readonly WireItem[]).map((item) => {
+        const { [index.partition]: _partition, [index.sort]: sort, ...key } = fromWire(item);
+        return { key: key as Key, sort: String(sort) };
+      });
+      return { entries, after: last === undefined ? undefined : (fromWire(last) as Key) };
     },
   };
 }

@@ -18,6 +18,8 @@ export type QueueMapping = {
 export type QueueMappingOptions = {
   readonly queue: string;
   readonly queueUrl: string;
+  /** @default - that of a consumer */
+  readonly visibilityMillis?: number;
   invoke(event: JsonObject): Promise<InvocationResult>;
 };
 
@@ -30,7 +32,7 @@ const SLACK_MILLIS = 20;
 
 export function createQueueMapping(context: SimContext, cloud: SimulatedCloud, options: QueueMappingOptions): QueueMapping {
   const { time, faults } = context;
-  const { queue, queueUrl } = options;
+  const { queue, queueUrl, visibilityMillis = VISIBILITY_MILLIS } = options;
   const random = context.random.fork(`queue mapping ${queue}`);
   const planned = new Set<number>();
   let running = 0;
@@ -70,7 +72,7 @@ export function createQueueMapping(context: SimContext, cloud: SimulatedCloud, o
     running -= 1;
   };
   const handle = async (messages: readonly Message[]): Promise<void> => {
-    wakeAfter(VISIBILITY_MILLIS);
+    wakeAfter(visibilityMillis);
     if (context.trace.on) {
       const keys = messages.map(({ Body = '' }) => /"id":"([^"]*)"/.exec(Body)?.[1]);
       context.trace.note(`queue ${queue}`, 'hands over', keys.join(' '));

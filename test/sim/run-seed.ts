@@ -1,6 +1,6 @@
 /** Plays one seed: a safety phase in which everything may go wrong, a liveness phase in which nothing does, and then the last questions. */
 import { addressesOf, createCommittedState, type StateWatch } from './committed-state.ts';
-import { CONSUMER_NAMES, consumersOf, routesOf } from './deployment.ts';
+import { CONSUMER_NAMES, consumersOf, OWN_TABLES, routesOf, SENDER_NAME, SENDER_TABLE } from './deployment.ts';
 import { createFaults, type FaultClass, type FaultOptions } from './faults.ts';
 import type { InvariantView, RestView, Violation } from './invariant.ts';
 import { INVARIANTS } from './invariants/all.ts';
@@ -8,7 +8,7 @@ import { createOperator, type OperatedStack } from './operator.ts';
 import { warmSdk } from './sdk-services.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 import type { Sighting, WireItem } from './sighting.ts';
-import type { Level, SimContext } from './sim-context.ts';
+import type { Level, Play, SimContext } from './sim-context.ts';
 import { createSimulatedStack, type Sabotage } from './simulated-stack.ts';
 import { createTrace, type TraceLine } from './trace.ts';
 import { afterPromises, afterTurn, createVirtualTime } from './virtual-time.ts';
@@ -26,7 +26,7 @@ export type SeedOptions = {
 
 export type SeedOutcome = {
   readonly seed: number;
-  readonly level: Level;
+  readonly level: Play;
   readonly violations: readonly Violation[];
   readonly faults: ReadonlyMap<FaultClass, number>;
   /** Branches and answers that were seen, for those that must be seen now and then. */
@@ -50,6 +50,8 @@ const STEP_MILLIS = 900_000;
 const STEPS_MAX = 400;
 /** Before the end of a step settlement rests, so that nothing is under way at its end. */
 const REST_MILLIS = 200_000;
+/** Seeds in which something is sent elsewhere. */
+const SENDER_SHARE = 0.15;
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedOutcome> {
   if (options.level === 'sdk') await warmSdk();
@@ -86,7 +88,9 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedO
   return world.outcome();
 }
 
-type World = {
+type WorldOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'> & { readonly payments?: boolean };
+
+export type World = {
   readonly context: SimContext;
   readonly state: StateWatch;
   readonly random: SeededRandom;
@@ -96,12 +100,16 @@ type World = {
   outcome(): SeedOutcome;
 };
 
-function createWorld(seed: number, { level, traced = false, only }: SeedOptions): World {
+export function createWorld(seed: number, { level, traced = false, only, payments = false }: WorldOptions): World {
   const random = createSeededRandom(seed);
   const time = createVirtualTime(START_MILLIS, level === 'sdk' ? afterTurn : afterPromises);
   const trace = createTrace(traced, time.nowMillis);
   const shape = random.fork('shape');
-  const faults = createFaults(random.fork('faults'), { long: shape.chance(0.02), ...(only === undefined ? {} : { only }) });
+  const faults = createFaults(random.fork('faults'), {
+    long: shape.chance(payments ? 0.15 : 0.02),
+    payments,
+    ...(only === undefined ? {} : { only }),
+  });
   const state = createCommittedState();
   const violations: Violation[] = [];
   const happened = new Map<string, number>();
@@ -138,7 +146,10 @@ function createWorld(seed: number, { level, traced = false, only }: SeedOptions)
     context,
     state,
     random,
-    consumers: CONSUMER_NAMES.filter((name) => name === 'ledger' || name === 'receipts' || shape.chance(0.5)),
+    consumers: [
+      ...CONSUMER_NAMES.filter((name) => name === 'ledger' || name === 'receipts' || shape.chance(0.5)),
+      ...(random.fork('sender').chance(SENDER_SHARE) ? [SENDER_NAME] : []),
+    ],
     watch: (see) => {
       watch = see;
     },
@@ -224,7 +235,8 @@ async function messagesIn({ cloud }: OperatedStack, queue: string): Promise<numb
 
 async function restView(view: InvariantView, operated: OperatedStack): Promise<RestView> {
   const tables = new Map<string, readonly WireItem[]>();
-  for (const table of ['Ledger', 'Receipts', 'Counters', 'States', 'Seats', 'Steps', 'Notes', 'Tally', 'Events', 'Inbox', 'Outbox']) {
+  const own = [...OWN_TABLES, ...(operated.stack.consumers.includes(SENDER_NAME) ? [SENDER_TABLE] : [])];
+  for (const table of [...own, 'Events', 'Inbox', 'Outbox']) {
     const { body } = await operated.cloud.dynamo.perform('Scan', { TableName: table });
     tables.set(table, body['Items'] as readonly WireItem[]);
   }

@@ -1,13 +1,14 @@
 /** Plays many seeds one after the other in this process, and adds up what happened. */
+import { runPaymentsSeed } from './payments/run-payments-seed.ts';
 import { runSeed, type SeedOptions, type SeedOutcome } from './run-seed.ts';
 import { createSeededRandom } from './seeded-random.ts';
-import type { Level } from './sim-context.ts';
+import type { Level, Play } from './sim-context.ts';
 
 export type RunOptions = {
   readonly from: number;
   readonly count: number;
   /** One for all, or the share of the seeds that goes through the SDK; which ones those are depends on the seed alone. */
-  readonly level: Level | { readonly sdkShare: number };
+  readonly level: Play | { readonly sdkShare: number };
   /** Stops after the first seed for which this is true. @default - plays all */
   readonly until?: (outcome: SeedOutcome) => boolean;
   readonly only?: SeedOptions['only'];
@@ -34,10 +35,7 @@ export async function runSeeds(options: RunOptions): Promise<RunTotals> {
   const totals = noTotals();
   const cpu = process.cpuUsage();
   for (let seed = options.from; seed < options.from + options.count; seed += 1) {
-    const outcome = await runSeed(seed, {
-      level: levelOf(seed, options.level),
-      ...(options.only === undefined ? {} : { only: options.only }),
-    });
+    const outcome = await playSeed(seed, levelOf(seed, options.level), options.only === undefined ? {} : { only: options.only });
     addOutcome(totals, outcome);
     if (options.until?.(outcome) === true) break;
   }
@@ -46,13 +44,24 @@ export async function runSeeds(options: RunOptions): Promise<RunTotals> {
   return totals;
 }
 
+/** Which level the world of payments is played at depends on the seed alone. */
+export function playSeed(seed: number, play: Play, options: Pick<SeedOptions, 'only' | 'traced'> = {}): Promise<SeedOutcome> {
+  if (play !== 'payments') return runSeed(seed, { ...options, level: play });
+  return runPaymentsSeed(seed, { ...options, level: sdkOrPorts(seed, PAYMENTS_SDK_SHARE) });
+}
+
+const PAYMENTS_SDK_SHARE = 0.06;
+
 export function noTotals(): RunTotals {
   return { seeds: 0, faults: 0, wakes: 0, cpuSeconds: 0, faultsByClass: {}, happened: {}, failures: [], failed: 0 };
 }
 
-export function levelOf(seed: number, level: RunOptions['level']): Level {
-  if (typeof level === 'string') return level;
-  return createSeededRandom(seed, 'level').chance(level.sdkShare) ? 'sdk' : 'ports';
+export function levelOf(seed: number, level: RunOptions['level']): Play {
+  return typeof level === 'string' ? level : sdkOrPorts(seed, level.sdkShare);
+}
+
+function sdkOrPorts(seed: number, sdkShare: number): Level {
+  return createSeededRandom(seed, 'level').chance(sdkShare) ? 'sdk' : 'ports';
 }
 
 function addOutcome(totals: RunTotals, { seed, level, violations, fingerprint, wakes, faults, happened }: SeedOutcome): void {

@@ -1,5 +1,5 @@
 /**
- * `npm run sim -- --seeds N [--seed S] [--json] [--sdk-share 0.06] [--level ports|sdk] [--workers 2]`: plays seeds in several processes.
+ * `npm run sim -- --seeds N [--seed S] [--json] [--sdk-share 0.06] [--level ports|sdk|payments] [--workers 2]`: plays seeds in several processes.
  * The first seed is printed first and decides everything. Ends with 1 on any violation, and from 500 seeds on also where a fault class
  * or an error branch never came up.
  */
@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   const totals = await playAll({ from, count, level }, Math.min(wholeNumber('--workers', values.workers), Math.ceil(count / CHUNK_SEEDS)));
   const seconds = (performance.now() - started) / 1000;
   // Where one level was asked for, the other is not missed.
-  const never = neverHappened(totals).filter((name) => typeof level !== 'string' || !name.startsWith('level '));
+  const never = neverHappened(totals, level === 'payments' ? 'payments' : 'webhooks').filter(
+    (name) => typeof level !== 'string' || !name.startsWith('level '),
+  );
   process.exitCode = totals.failed > 0 || never.length > 0 ? 1 : 0;
   if (values.json) say(JSON.stringify({ from, seconds, never, ...totals }));
   else await report(totals, { seconds, never });
@@ -100,8 +102,8 @@ async function report(
 
 function levelOption(level: string | undefined, share: string): RunOptions['level'] {
   if (level === undefined) return { sdkShare: Number(share) };
-  if (level === 'ports' || level === 'sdk') return level;
-  throw new TypeError(`--level is ports or sdk; received ${JSON.stringify(level)}.`);
+  if (level === 'ports' || level === 'sdk' || level === 'payments') return level;
+  throw new TypeError(`--level is ports, sdk or payments; received ${JSON.stringify(level)}.`);
 }
 
 function wholeNumber(name: string, text: string): number {

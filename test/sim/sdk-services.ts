@@ -2,16 +2,23 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDynamoIndexes } from '../../lambdas/aws/dynamo-indexes.ts';
 import { createDynamoPartitions } from '../../lambdas/aws/dynamo-partitions.ts';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
 import { createSecretsManager } from '../../lambdas/aws/secrets-manager.ts';
 import { createSqsQueues } from '../../lambdas/aws/sqs-queues.ts';
-import type { Partitions, Queues, Secrets, Store } from '../../lambdas/core/ports.ts';
+import type { Indexes, Partitions, Queues, Secrets, Store } from '../../lambdas/core/ports.ts';
 import type { JsonObject } from '../../local/engines/service-engine.ts';
 import type { Call } from './port-services.ts';
 import { codeOf, type Service } from './service-call.ts';
 
-export type SdkServices = { readonly store: Store; readonly queues: Queues; readonly secrets: Secrets; readonly partitions: Partitions };
+export type SdkServices = {
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly partitions: Partitions;
+  readonly indexes: Indexes;
+};
 
 type SdkRequest = { readonly headers: { readonly [name: string]: string }; readonly body?: unknown };
 
@@ -20,6 +27,7 @@ export function sdkServices(call: Call): SdkServices {
   const dynamo = once(() => new DynamoDBClient(settings('dynamodb', call)));
   const store = once(() => createDynamoStore(dynamo()));
   const partitions = once(() => createDynamoPartitions(dynamo()));
+  const indexes = once(() => createDynamoIndexes(dynamo()));
   const queues = once(() => createSqsQueues(new SQSClient(settings('sqs', call))));
   const secrets = once(() => createSecretsManager(new SecretsManagerClient(settings('secrets', call))));
   return {
@@ -29,6 +37,7 @@ export function sdkServices(call: Call): SdkServices {
       existing: (table, keys) => partitions().existing(table, keys),
       createdAtMillis: (table) => partitions().createdAtMillis(table),
     },
+    indexes: { page: (table, range, after) => indexes().page(table, range, after) },
     queues: {
       sendBatch: (queueUrl, entries) => queues().sendBatch(queueUrl, entries),
       hide: (queueUrl, receiptHandle, seconds) => queues().hide(queueUrl, receiptHandle, seconds),
@@ -56,10 +65,14 @@ export async function warmSdk(): Promise<void> {
       BatchGetItem: { Responses: {}, UnprocessedKeys: {} },
       Query: { Items: [] },
     };
-    const { store, queues, secrets, partitions } = sdkServices(async ({ operation }) => ({ status: 200, body: answers[operation] ?? {} }));
+    const { store, queues, secrets, partitions, indexes } = sdkServices(async ({ operation }) => ({
+      status: 200,
+      body: answers[operation] ?? {},
+    }));
     await store.transact({ token: 'warm', frozenAtMillis: 0, actions: [{ kind: 'put', table: 'T', item: { pk: 'x' } }] });
     await store.get('T', { pk: 'x' });
     await partitions.page('T', { partition: 'x' });
+    await indexes.page('T', { index: { name: 'i', partition: 'p', sort: 's' }, partition: 'x', through: 'y', limit: 1 });
     await queues.sendBatch('http://simulated.invalid/q', [{ id: '0', body: 'x' }]);
     await secrets.current('x');
     const failing = sdkServices(async () => ({ status: 400, body: { __type: 'ThrottlingException', message: 'warm' } }));

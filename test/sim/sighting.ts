@@ -1,5 +1,4 @@
 /** What the simulator sees happen, told to the invariants one by one: nothing here comes from the product's own records. */
-
 /** DynamoDB's own form of an item: `{ pk: { S: '…' } }`. */
 export type WireItem = { readonly [name: string]: WireValue };
 export type WireValue = {
@@ -38,8 +37,26 @@ export type Sighting =
   /** Although the machine under it never stood still. */
   | { readonly kind: 'timed out'; readonly by: string }
   | { readonly kind: 'worked after the answer'; readonly by: string; readonly what: string }
+  /** What somebody who asked for a payment got; `asked` is the body of the request, and status 0 no answer at all. */
+  | { readonly kind: 'payment answered'; readonly key: string; readonly asked: string; readonly status: number; readonly body: string }
+  /** A request to charge reached the provider. */
+  | { readonly kind: 'charge asked'; readonly by: string; readonly key: string; readonly body: string }
+  /** The provider carried a charge out, whether anybody learns of it or not. */
+  | { readonly kind: 'charge executed'; readonly key: string; readonly paymentId: string }
   /** The relay said that these records are done, and the mapping went on behind them. */
-  | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] };
+  | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] }
+  /** By the service elsewhere, and not because it remembered the key. */
+  | { readonly kind: 'done elsewhere'; readonly key: string; readonly id: string; readonly mail: Mail }
+  | { readonly kind: 'key used otherwise'; readonly key: string; readonly reference: string };
+
+/** What is sent elsewhere. */
+export type Mail = {
+  /** By which the service can be asked for it: `{address} {event key}`. */
+  readonly reference: string;
+  readonly payment: string;
+  /** Never the same twice. */
+  readonly draft: number;
+};
 
 export type SentMessage = { readonly address: string; readonly eventKey: string };
 

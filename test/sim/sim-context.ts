@@ -8,6 +8,9 @@ import type { VirtualTime } from './virtual-time.ts';
 /** `ports`: the pipeline's ports stand on the engines directly. `sdk`: the SDK's own clients stand between, with their serialisation and errors. */
 export type Level = 'ports' | 'sdk';
 
+/** What is played: webhooks at one of the levels, or the world in which somebody is charged. */
+export type Play = Level | 'payments';
+
 export type SimContext = {
   readonly seed: number;
   readonly level: Level;

@@ -3,10 +3,11 @@ import { RECEIVES_MAX } from '../../lambdas/core/limits.ts';
 import { DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_DAYS } from '../../lib/sizing.ts';
 import type { JsonObject } from '../../local/engines/service-engine.ts';
 import type { CommittedState } from './committed-state.ts';
-import { OWN_TABLES, releaseOf, type Stack } from './deployment.ts';
+import { OWN_TABLES, releaseOf, SENDER_NAME, SENDER_TABLE, type Stack } from './deployment.ts';
 import { createFunctionHost } from './function-host.ts';
 import { type InstancePorts, instancePorts } from './instance-ports.ts';
 import { FIRST_RELEASE, type OperatedStack } from './operator.ts';
+import { createOutsideWorld } from './outside-world.ts';
 import { createQueueMapping, VISIBILITY_MILLIS } from './queue-mapping.ts';
 import { createServiceNetwork } from './service-network.ts';
 import { createSettlementSchedule } from './settlement-schedule.ts';
@@ -32,7 +33,7 @@ const DAY_SECONDS = 86_400;
 export async function createSimulatedStack(context: SimContext, options: StackOptions): Promise<OperatedStack> {
   const { consumers, state } = options;
   const cloud = createSimulatedCloud(context);
-  await createTables(cloud);
+  await createTables(cloud, consumers);
   const urls = await createQueues(cloud, consumers);
   const network = createServiceNetwork(context, cloud);
   const host = createFunctionHost(context);
@@ -41,6 +42,7 @@ export async function createSimulatedStack(context: SimContext, options: StackOp
     consumers,
     secrets,
     mistaken: options.mistaken,
+    outside: createOutsideWorld(context),
     queueUrl: (consumer) => urls[consumer] as string,
     ports: (instance) => {
       const ports = instancePorts(context, instance, network);
@@ -66,7 +68,7 @@ export async function createSimulatedStack(context: SimContext, options: StackOp
   return { cloud, host, stack, state, provider, streamMapping, queueMappings, settlement };
 }
 
-async function createTables({ dynamo }: SimulatedCloud): Promise<void> {
+async function createTables({ dynamo }: SimulatedCloud, consumers: readonly string[]): Promise<void> {
   const create = async (name: string, keys: readonly ('pk' | 'sk')[], more: JsonObject = {}) => {
     const answer = await dynamo.perform('CreateTable', {
       TableName: name,
@@ -83,6 +85,7 @@ async function createTables({ dynamo }: SimulatedCloud): Promise<void> {
   await create('Outbox', ['pk', 'sk'], { StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } });
   await dynamo.perform('UpdateTimeToLive', { TableName: 'Outbox', TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } });
   for (const name of OWN_TABLES) await create(name, ['pk', 'sk']);
+  if (consumers.includes(SENDER_NAME)) await create(SENDER_TABLE, ['pk', 'sk']);
 }
 
 async function createQueues({ sqs }: SimulatedCloud, consumers: readonly string[]): Promise<{ readonly [name: string]: string }> {

@@ -31,13 +31,17 @@ export function createStoreFates(context: SimContext): (call: ServiceCall) => Fa
       return { ...fate, act: async (perform: Perform, input: JsonObject) => mixed(await perform(input), random) };
     }
     if (call.operation === 'Query' && faults.hit('store page cut short')) {
-      return { ...fate, act: async (perform: Perform, input: JsonObject) => perform({ ...input, Limit: random.between(1, 3) }) };
+      return { ...fate, act: async (perform: Perform, input: JsonObject) => perform(cutShort(input, random.between(1, 3))) };
     }
     if (call.operation === 'BatchGetItem' && faults.hit('store leaves keys open')) {
       return { ...fate, act: async (perform: Perform, input: JsonObject) => someKeys(input, perform, random) };
     }
     return fate;
   };
+}
+
+function cutShort(input: JsonObject, limit: number): JsonObject {
+  return { ...input, Limit: Math.min(limit, Number(input['Limit'] ?? limit)) };
 }
 
 /** Answers for a part of the keys and hands back the others. */

@@ -23,6 +23,7 @@ const UNITS = [
   'LEVELS',
   'ITEMS',
   'PAGES',
+  'FRACTION',
 ];
 const UNIT = new RegExp(`(?:^|_)(?:${UNITS.join('|')})(?:_|$)`);
 
@@ -31,6 +32,8 @@ const ENTRY_POINTS = [
   /^bin\//,
   /^lambdas\/(?:entry|providers|consumers|provider-apis)\//,
   /^ops\/(?:commands|fixtures)\//,
+  // Only until `npm start` starts it.
+  /^local\/provider-server\/stripe-server\.ts$/,
   /\.config\.mjs$/,
   /\.test\.ts$/,
   /^test\/(?:mutants|bench|sim|chaos)\/run\.ts$/,
@@ -66,12 +69,16 @@ function reachedFrom(starts: readonly string[], facts: ReadonlyMap<string, Sourc
   return reached;
 }
 
-/** What every provider keeps, and every consumer: their own test calls it. */
-const CONTRACTS = { providers: 'test/contracts/provider-contract.ts', consumers: 'test/contracts/consumer-contract.ts' };
+/** What every provider keeps, and every consumer and provider API: their own test calls it. */
+const CONTRACTS = {
+  providers: 'test/contracts/provider-contract.ts',
+  consumers: 'test/contracts/consumer-contract.ts',
+  'provider-apis': 'test/contracts/provider-api-contract.ts',
+};
 
 export function contractTests(tree: Tree): Finding[] {
   return [...tree.keys()].flatMap((path) => {
-    const [, kind, name] = /^lambdas\/(providers|consumers)\/([^/]+)\.ts$/.exec(path) ?? [];
+    const [, kind, name] = /^lambdas\/(providers|consumers|provider-apis)\/([^/]+)\.ts$/.exec(path) ?? [];
     if (kind === undefined) return [];
     const test = `test/${kind}/${name}.test.ts`;
     const text = tree.get(test);

@@ -44,9 +44,9 @@ export function indexUnits(table: Table, before: Attributes | undefined, after: 
 export function entryOf(table: Table, index: TableIndex, item: Attributes | undefined): Attributes | undefined {
   const { partition, sort } = index.rows.schema;
   if (item === undefined || item[partition.name] === undefined || (sort !== undefined && item[sort.name] === undefined)) return undefined;
-  if (index.projection.type === 'ALL') return item;
+  if (index.projection === 'ALL') return item;
   const keys = new Set([partition, sort, table.schema.partition, table.schema.sort].map((attribute) => attribute?.name));
-  return Object.fromEntries(Object.entries(item).filter(([name]) => keys.has(name) || index.projection.names.has(name)));
+  return Object.fromEntries(Object.entries(item).filter(([name]) => keys.has(name)));
 }
 
 /** Throws where the request asks in words that are not known. */
@@ -90,17 +90,14 @@ function consumedByTable(input: JsonObject, used: readonly Used[], inTransaction
   });
 }
 
+/** A transaction prepares and commits each item; an index follows once, when it is over. */
 function units(parts: readonly Used[], inTransaction: boolean): JsonObject {
-  const read = parts.reduce((sum, part) => sum + (part.read ?? 0), 0);
-  const write = parts.reduce((sum, part) => sum + (part.write ?? 0), 0);
-  const factor = inTransaction ? 2 : 1;
-  const total = { CapacityUnits: (read + write) * factor };
+  const times = ({ index }: Used) => (inTransaction && index === undefined ? 2 : 1);
+  const read = parts.reduce((sum, part) => sum + (part.read ?? 0) * times(part), 0);
+  const write = parts.reduce((sum, part) => sum + (part.write ?? 0) * times(part), 0);
+  const total = { CapacityUnits: read + write };
   if (!inTransaction) return total;
-  return {
-    ...total,
-    ...(read > 0 ? { ReadCapacityUnits: read * factor } : {}),
-    ...(write > 0 ? { WriteCapacityUnits: write * factor } : {}),
-  };
+  return { ...total, ...(read > 0 ? { ReadCapacityUnits: read } : {}), ...(write > 0 ? { WriteCapacityUnits: write } : {}) };
 }
 
 function keyPart(index: TableIndex, entry: Attributes): Attributes {

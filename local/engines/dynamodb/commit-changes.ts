@@ -13,7 +13,7 @@ export function commitChanges(state: EngineState, decided: readonly Decided[], c
   const changes: Change[] = [];
   for (const { table, key, after, writes } of decided) {
     if (!writes) continue;
-    state.past.keep(table, key.text, table.row(key)?.item);
+    state.past.keep(table, key.text, table.row(key));
     changes.push(table.write(key, after, cause));
   }
   if (changes.length > 0) state.options.onCommit?.(changes);

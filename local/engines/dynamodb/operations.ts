@@ -18,7 +18,7 @@ export type Operations = { readonly [operation: string]: Operation };
 const PLACEHOLDERS = 'ExpressionAttributeNames ExpressionAttributeValues';
 const WRITE = `TableName ConditionExpression ${PLACEHOLDERS} ReturnValues ReturnConsumedCapacity ReturnValuesOnConditionCheckFailure`;
 const READ = 'TableName ConsistentRead ProjectionExpression ExpressionAttributeNames ReturnConsumedCapacity';
-const PAGE = `${READ} ExpressionAttributeValues FilterExpression IndexName Limit ExclusiveStartKey Select`;
+const PAGE = `${READ} ExpressionAttributeValues FilterExpression Limit ExclusiveStartKey Select`;
 /** What CreateTable says of throughput, encryption and tags changes nothing here. */
 const WITHOUT_EFFECT = 'ProvisionedThroughput OnDemandThroughput WarmThroughput SSESpecification TableClass Tags ResourcePolicy';
 
@@ -36,7 +36,7 @@ export const tableOperations: Operations = {
   PutItem: operation(putItem, `${WRITE} Item`),
   UpdateItem: operation(updateItem, `${WRITE} Key UpdateExpression`),
   DeleteItem: operation(deleteItem, `${WRITE} Key`),
-  Query: operation(query, `${PAGE} KeyConditionExpression ScanIndexForward`),
+  Query: operation(query, `${PAGE} IndexName KeyConditionExpression ScanIndexForward`),
   Scan: operation(scan, `${PAGE} Segment TotalSegments`),
   BatchGetItem: operation(batchGetItem, 'RequestItems ReturnConsumedCapacity'),
   TransactWriteItems: operation(transactWriteItems, 'TransactItems ClientRequestToken ReturnConsumedCapacity'),

@@ -63,9 +63,9 @@ function bindFilter({ input, source, placeholders }: PageRequest): (item: Attrib
 
 /** An index answers only from what it holds. */
 function requireProjected({ table, index }: Source, names: readonly string[]): void {
-  if (index === undefined || index.projection.type === 'ALL') return;
+  if (index === undefined || index.projection === 'ALL') return;
   const held = new Set([...attributesOf(table.schema), ...attributesOf(index.rows.schema)].map(({ name }) => name));
-  const missing = names.filter((name) => !held.has(name) && !index.projection.names.has(name));
+  const missing = names.filter((name) => !held.has(name));
   if (missing.length > 0) throw invalidParameter(`Global secondary index ${index.name} does not project [${missing.join(', ')}]`);
 }
 

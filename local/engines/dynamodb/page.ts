@@ -2,7 +2,6 @@
 import type { JsonObject } from '../service-engine.ts';
 import { type Attributes, type AttributeValue, readAttributes } from './attribute-value.ts';
 import { consumed, entryOf, readUnits } from './capacity.ts';
-import type { EngineState } from './engine-state.ts';
 import { attributesBytes } from './item-size.ts';
 import { attributesOf, checkKeyValue, type KeySchema, keyInIndex, keyOfRequest } from './key-schema.ts';
 import { type PageRequest, readShape, type Source } from './page-shape.ts';
@@ -12,23 +11,22 @@ import type { Row } from './sorted-rows.ts';
 import type { Table } from './table.ts';
 import { textHash } from './text-hash.ts';
 
+/** As this read sees them. */
 export type Rows = Iterable<Row>;
 
 /** Bytes read for one page, before filtering (developer guide, "Paginating table query results"). */
 const PAGE_BYTES_MAX = 1024 * 1024;
 
-export function readPage(state: EngineState, { input, source, placeholders }: PageRequest, rows: Rows): JsonObject {
+export function readPage({ input, source, placeholders }: PageRequest, rows: Rows): JsonObject {
   const { table, index } = source;
   const limit = optionalCount(input, 'Limit', 1) ?? Number.POSITIVE_INFINITY;
   const consistent = flag(input, 'ConsistentRead') ?? false;
   const { counts, shaped, passes } = readShape({ input, source, placeholders });
-  const moment = state.past.moment(consistent);
   const items: Attributes[] = [];
   let [scanned, count, bytes] = [0, 0, 0];
   let last: Row | undefined;
   for (const row of rows) {
-    const whole = state.past.itemAt(moment, [table, row.key.text], row.item);
-    const item = index === undefined || whole === undefined ? whole : entryOf(table, index, whole);
+    const item = index === undefined ? row.item : entryOf(table, index, row.item);
     if (item === undefined) continue;
     scanned += 1;
     bytes += index === undefined ? row.bytes : attributesBytes(item);

@@ -4,8 +4,9 @@ import { type Attributes, readAttributes } from './attribute-value.ts';
 import { bindCondition, type Predicate } from './condition.ts';
 import type { Path } from './document-path.ts';
 import { type EngineState, tableNamed } from './engine-state.ts';
+import { checkIndexKeys, checkPutIndexKeys, checkUpdatedIndexKeys } from './index-keys.ts';
 import { attributesBytes, itemBytes } from './item-size.ts';
-import { attributesOf, checkKeyValue, type ItemKey, keyOfItem, keyOfRequest } from './key-schema.ts';
+import { attributesOf, type ItemKey, keyOfItem, keyOfRequest } from './key-schema.ts';
 import { parsedCondition, parsedUpdate } from './parsed-expressions.ts';
 import { readPlaceholders } from './placeholders.ts';
 import { choice, nullMember, requiredObject } from './request-members.ts';
@@ -16,6 +17,8 @@ import { bindUpdate } from './update.ts';
 export type PlannedWrite = {
   readonly table: Table;
   readonly key: ItemKey;
+  /** Throws where the new item is wrong whatever the old one is. */
+  readonly check?: () => void;
   /** The new item, or undefined for none. */
   readonly next: (before: Attributes | undefined) => Attributes | undefined;
   readonly condition: Predicate | undefined;
@@ -32,9 +35,10 @@ export function planPut(state: EngineState, input: JsonObject): PlannedWrite {
   const table = tableNamed(state, input['TableName']);
   const item = readAttributes(requiredObject(input, 'Item'));
   const key = keyOfItem(table.schema, item);
-  checkIndexKeys(table, item);
+  checkPutIndexKeys(table, item);
   const bytes = itemBytes(item);
-  return withCondition(input, ['ConditionExpression'], () => ({ table, key, next: () => item, paths: [], bytes }));
+  const check = () => checkIndexKeys(table, item);
+  return withCondition(input, ['ConditionExpression'], () => ({ table, key, check, next: () => item, paths: [], bytes }));
 }
 
 export function planDelete(state: EngineState, input: JsonObject): PlannedWrite {
@@ -58,6 +62,7 @@ export function planUpdate(state: EngineState, input: JsonObject): PlannedWrite 
     const keyNames = attributesOf(table.schema).map(({ name }) => name);
     const written = update.paths.find(([name]) => keyNames.includes(String(name)));
     if (written !== undefined) throw invalidParameter(`Cannot update attribute ${written[0]}. This attribute is part of the key`);
+    checkUpdatedIndexKeys(table, update);
     const next = (before: Attributes | undefined) => {
       const after = update.apply(before ?? key.attributes);
       itemBytes(after, 'Item size to update has exceeded the maximum allowed size');
@@ -69,8 +74,10 @@ export function planUpdate(state: EngineState, input: JsonObject): PlannedWrite 
   });
 }
 
-/** Throws `ConditionalCheckFailedException` where the item does not satisfy the condition; then what is wrong with the new item. */
-export function nextItem({ condition, returnsItemOnFailure, next }: PlannedWrite, before: Attributes | undefined): Attributes | undefined {
+/** Throws `ConditionalCheckFailedException` where the item does not satisfy the condition; then what an update makes wrong. */
+export function nextItem(plan: PlannedWrite, before: Attributes | undefined): Attributes | undefined {
+  const { condition, returnsItemOnFailure, check, next } = plan;
+  check?.();
   if (condition !== undefined && !condition(before)) throw conditionFailed(returnsItemOnFailure ? before : undefined);
   return next(before);
 }
@@ -94,14 +101,4 @@ function withCondition(
   placeholders.finish();
   const onFailure = choice(input, 'ReturnValuesOnConditionCheckFailure', ['NONE', 'ALL_OLD']);
   return { ...planned, condition, returnsItemOnFailure: onFailure === 'ALL_OLD' };
-}
-
-/** An attribute that is the key of an index may be absent, but not of another type or empty. */
-function checkIndexKeys(table: Table, item: Attributes): void {
-  for (const { rows } of table.indexes.values()) {
-    for (const attribute of attributesOf(rows.schema)) {
-      const value = item[attribute.name];
-      if (value !== undefined) checkKeyValue(attribute, value, attribute === rows.schema.partition);
-    }
-  }
 }

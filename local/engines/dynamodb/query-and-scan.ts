@@ -1,7 +1,7 @@
 /** Query and Scan. */
 import type { JsonObject } from '../service-engine.ts';
 import { type EngineState, tableNamed } from './engine-state.ts';
-import { bindKeyCondition, withinRange } from './key-condition.ts';
+import { bindKeyCondition, type KeyCondition, withinRange } from './key-condition.ts';
 import { type Rows, readPage, startPlace } from './page.ts';
 import type { Source } from './page-shape.ts';
 import { parsedCondition } from './parsed-expressions.ts';
@@ -9,7 +9,7 @@ import { readPlaceholders } from './placeholders.ts';
 import { flag, optionalCount, optionalText, requiredText } from './request-members.ts';
 import { validation } from './service-error.ts';
 import type { Partition, Row, SortedRows } from './sorted-rows.ts';
-import type { TableIndex } from './table.ts';
+import type { Table, TableIndex } from './table.ts';
 import { compareText } from './value-order.ts';
 
 export function query(state: EngineState, input: JsonObject): JsonObject {
@@ -18,22 +18,25 @@ export function query(state: EngineState, input: JsonObject): JsonObject {
   const label = 'KeyConditionExpression';
   const text = requiredText(input, label);
   const condition = bindKeyCondition(parsedCondition(label, text), source.rows.schema, { placeholders, label });
-  const rows = withinRange(source.rows.partition(condition.partitionText), condition);
+  const moment = state.past.moment(flag(input, 'ConsistentRead') ?? false);
+  const then = state.past.writtenSince(moment, source.table, source.index === undefined ? 'table' : 'index');
+  const rows = withinRange(source.rows.partitionBefore(condition.partitionText, then), condition);
   const backwards = flag(input, 'ScanIndexForward') === false;
   const start = startPlace(source.rows.schema, source.table, input);
-  if (start !== undefined && start.partitionText !== condition.partitionText)
-    throw validation('The provided starting key is outside query boundaries based on provided conditions');
-  return readPage(state, { input, source, placeholders }, between(source.rows, rows, { start: start?.row, backwards }));
+  if (start !== undefined) checkStart(start, condition);
+  return readPage({ input, source, placeholders }, between(source.rows, rows, { start: start?.row, backwards }));
 }
 
-/** Partitions in the order of their hash; a segment has a share of them. */
+/** Partitions in the order of their hash; a segment has a share of them. An item that was deleted since is missing in a read of the past too. */
 export function scan(state: EngineState, input: JsonObject): JsonObject {
-  const source = sourceOf(state, input);
+  const table = tableNamed(state, input['TableName']);
+  const source = { table, index: undefined, rows: table.rows };
   const placeholders = readPlaceholders(input, ['FilterExpression', 'ProjectionExpression']);
   const segment = readSegment(input);
-  const start = startPlace(source.rows.schema, source.table, input);
-  const partitions = source.rows.inScanOrder().filter(({ hash }) => hash % segment.total === segment.index);
-  return readPage(state, { input, source, placeholders }, rowsFrom(source.rows, partitions, start));
+  const start = startPlace(table.schema, table, input);
+  const partitions = table.rows.inScanOrder().filter(({ hash }) => hash % segment.total === segment.index);
+  const moment = state.past.moment(flag(input, 'ConsistentRead') ?? false);
+  return readPage({ input, source, placeholders }, rowsThen([state, moment], table, rowsFrom(table.rows, partitions, start)));
 }
 
 function sourceOf(state: EngineState, input: JsonObject): Source {
@@ -46,21 +49,34 @@ function sourceOf(state: EngineState, input: JsonObject): Source {
   return { table, index, rows: index.rows };
 }
 
-type Order = { readonly start: Pick<Row, 'item' | 'key'> | undefined; readonly backwards: boolean };
+type Start = NonNullable<ReturnType<typeof startPlace>>;
 
-/** The rows after the starting key, which may itself be gone. */
-function between(sorted: SortedRows, rows: readonly Row[], { start, backwards }: Order): Rows {
-  if (start === undefined) return backwards ? rows.toReversed() : rows;
-  const place = sorted.placeOf(rows, start);
-  if (backwards) return rows.slice(0, place).reverse();
-  return rows.slice(rows[place]?.key.text === start.key.text ? place + 1 : place);
+function checkStart({ partitionText, row }: Start, condition: KeyCondition): void {
+  if (partitionText !== condition.partitionText)
+    throw validation('The provided starting key is outside query boundaries based on provided conditions');
+  if (!condition.inRange(row.item)) throw validation('The provided starting key does not match the range key predicate');
 }
 
-function* rowsFrom(sorted: SortedRows, partitions: readonly Partition[], start: ReturnType<typeof startPlace>): Generator<Row> {
+type Order = { readonly start: Pick<Row, 'item' | 'key'> | undefined; readonly backwards: boolean };
+
+/** The rows after the starting key, which may itself be gone, or stand elsewhere by now. */
+function between(sorted: SortedRows, rows: readonly Row[], { start, backwards }: Order): Rows {
+  if (start === undefined) return backwards ? rows.toReversed() : rows;
+  return backwards ? rows.slice(0, sorted.placeOf(rows, start)).reverse() : rows.slice(sorted.placeAfter(rows, start));
+}
+
+function* rowsFrom(sorted: SortedRows, partitions: readonly Partition[], start: Start | undefined): Generator<Row> {
   for (const { text, hash, rows } of partitions) {
     const order = start === undefined ? 1 : hash - start.partitionHash || compareText(text, start.partitionText);
     if (order > 0) yield* rows;
     else if (order === 0) yield* between(sorted, rows, { start: start?.row, backwards: false });
+  }
+}
+
+function* rowsThen([{ past }, moment]: readonly [EngineState, number], table: Table, rows: Rows): Generator<Row> {
+  for (const row of rows) {
+    const then = past.rowAt(moment, [table, row.key.text], row);
+    if (then !== undefined) yield then;
   }
 }
 

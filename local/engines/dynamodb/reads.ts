@@ -18,7 +18,7 @@ export function getItem(state: EngineState, input: JsonObject): JsonObject {
   const key = keyOfRequest(table.schema, readAttributes(requiredObject(input, 'Key')));
   const project = readProjection(input);
   const consistent = flag(input, 'ConsistentRead') ?? false;
-  const item = state.past.itemAt(state.past.moment(consistent), [table, key.text], table.row(key)?.item);
+  const item = state.past.rowAt(state.past.moment(consistent), [table, key.text], table.row(key))?.item;
   const used = [{ table, read: readUnits(bytesOf(item), consistent) }];
   return { ...(item === undefined ? {} : { Item: project(item) }), ...consumed(input, used) };
 }
@@ -48,7 +48,7 @@ export function batchGetItem(state: EngineState, input: JsonObject): JsonObject 
     const found: Attributes[] = [];
     const left: unknown[] = [];
     for (const { key, raw } of keys) {
-      const item = bytes >= BATCH_BYTES_MAX ? undefined : state.past.itemAt(moment, [table, key.text], table.row(key)?.item);
+      const item = bytes >= BATCH_BYTES_MAX ? undefined : state.past.rowAt(moment, [table, key.text], table.row(key))?.item;
       if (bytes >= BATCH_BYTES_MAX) left.push(raw);
       else used.push({ table, read: readUnits(bytesOf(item), consistent) });
       bytes += bytesOf(item);

@@ -28,6 +28,20 @@ export class SortedRows {
     return this.#partitions.get(text)?.rows ?? [];
   }
 
+  /** The partition as it stood before some items were written: `then` has these by the texts of their keys. */
+  partitionBefore(text: string, then: ReadonlyMap<string, Row | undefined>): readonly Row[] {
+    if (then.size === 0) return this.partition(text);
+    const rows = this.partition(text).filter(({ key }) => !then.has(key.text));
+    for (const row of then.values()) {
+      if (row !== undefined && keyInIndex(this.schema, row.item)?.partitionText === text) rows.splice(this.placeOf(rows, row), 0, row);
+    }
+    return rows;
+  }
+
+  *all(): Generator<Row> {
+    for (const { rows } of this.#partitions.values()) yield* rows;
+  }
+
   /** Partitions by the hash of their key, as DynamoDB lays them out; nobody can guess the order from the keys. */
   inScanOrder(): readonly Partition[] {
     this.#inScanOrder ??= [...this.#partitions.values()].sort((one, other) => one.hash - other.hash || compareText(one.text, other.text));
@@ -45,6 +59,13 @@ export class SortedRows {
       else high = middle;
     }
     return low;
+  }
+
+  /** Where the rows after this one begin, whether or not it is among them. */
+  placeAfter(rows: readonly Row[], row: Pick<Row, 'item' | 'key'>): number {
+    const place = this.placeOf(rows, row);
+    const found = rows[place];
+    return found !== undefined && this.#compare(found, row) === 0 ? place + 1 : place;
   }
 
   #insert(row: Row): void {
@@ -68,10 +89,11 @@ export class SortedRows {
     this.#inScanOrder = undefined;
   }
 
-  /** In an index many rows may have one key; the table's own key decides then. */
+  /** In an index many rows may have one key. Nobody promises an order for them, so it is one that cannot be guessed from their keys in the table. */
   #compare(left: Pick<Row, 'item' | 'key'>, right: Pick<Row, 'item' | 'key'>): number {
     const name = this.schema.sort?.name;
     const order = name === undefined ? 0 : compareValues(left.item[name] as AttributeValue, right.item[name] as AttributeValue);
-    return order || compareText(left.key.text, right.key.text);
+    if (order !== undefined && (order !== 0 || left.key.text === right.key.text)) return order;
+    return textHash(left.key.text) - textHash(right.key.text) || compareText(left.key.text, right.key.text);
   }
 }

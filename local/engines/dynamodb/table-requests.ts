@@ -1,22 +1,20 @@
 /** CreateTable, DescribeTable, DeleteTable, ListTables, and the two of time to live. Tables are ready at once. */
 import type { JsonObject } from '../service-engine.ts';
+import { entryOf } from './capacity.ts';
 import { type EngineState, tableNamed } from './engine-state.ts';
+import { attributesBytes } from './item-size.ts';
 import { choice, flag, optionalCount, optionalText, requiredObject, requiredText } from './request-members.ts';
 import { ServiceError, validation } from './service-error.ts';
-import { Table } from './table.ts';
-import { readSchemas } from './table-schema.ts';
+import { Table, type TableIndex } from './table.ts';
+import { checkName, readSchemas } from './table-schema.ts';
 import { TableStream, type ViewType } from './table-stream.ts';
 
-const NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const DEFAULT_SHARDS = 4;
 const LISTED_MAX = 100;
 
 export function createTable(state: EngineState, input: JsonObject): JsonObject {
   const name = requiredText(input, 'TableName');
-  if (!NAME.test(name))
-    throw validation(
-      "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'",
-    );
+  checkName(name);
   if (choice(input, 'BillingMode', ['PROVISIONED', 'PAY_PER_REQUEST']) === 'PROVISIONED' && input['ProvisionedThroughput'] === undefined)
     throw validation(
       'One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED',
@@ -132,11 +130,17 @@ function description(table: Table, status: 'ACTIVE' | 'DELETING'): JsonObject {
 
 function indexDescriptions(table: Table): readonly JsonObject[] {
   const given = table.request['GlobalSecondaryIndexes'] as readonly JsonObject[];
-  return given.map(({ IndexName, KeySchema, Projection }) => ({
-    IndexName,
-    KeySchema,
-    Projection,
-    IndexStatus: 'ACTIVE',
-    IndexArn: `${table.arn}/index/${String(IndexName)}`,
-  }));
+  return given.map(({ IndexName, KeySchema, Projection }) => {
+    const index = table.indexes.get(String(IndexName)) as TableIndex;
+    const entries = [...index.rows.all()].map(({ item }) => entryOf(table, index, item) ?? {});
+    return {
+      IndexName,
+      KeySchema,
+      Projection,
+      IndexStatus: 'ACTIVE',
+      IndexArn: `${table.arn}/index/${String(IndexName)}`,
+      ItemCount: entries.length,
+      IndexSizeBytes: entries.reduce((sum, entry) => sum + attributesBytes(entry), 0),
+    };
+  });
 }

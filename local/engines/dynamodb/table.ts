@@ -6,7 +6,8 @@ import { type Row, SortedRows } from './sorted-rows.ts';
 import type { TableStream } from './table-stream.ts';
 import { sameAttributes } from './value-order.ts';
 
-export type Projection = { readonly type: 'ALL' | 'KEYS_ONLY' | 'INCLUDE'; readonly names: ReadonlySet<string> };
+/** `KEYS_ONLY` holds the keys of the table and of the index. */
+export type Projection = 'ALL' | 'KEYS_ONLY';
 export type TableIndex = { readonly name: string; readonly projection: Projection; readonly rows: SortedRows };
 
 export type Change = {
@@ -26,6 +27,7 @@ export class Table {
   /** The request that made it, for DescribeTable. */
   readonly request: { readonly [member: string]: unknown };
   readonly rows: SortedRows;
+  /** In the order of their names. */
   readonly indexes: ReadonlyMap<string, TableIndex>;
   readonly stream: TableStream | undefined;
   readonly deletionProtected: boolean;

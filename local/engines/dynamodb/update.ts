@@ -10,6 +10,8 @@ import type { Update, UpdateOperand } from './update-syntax.ts';
 export type BoundUpdate = {
   /** Every place that is written or removed. */
   readonly paths: readonly Path[];
+  /** What is set to a value of the request, whatever the item is. */
+  readonly constants: readonly { readonly path: Path; readonly value: AttributeValue }[];
   /** All operands are read from the item as it was. */
   apply(item: Attributes): Attributes;
 };
@@ -21,6 +23,7 @@ const LABEL = 'UpdateExpression';
 
 export function bindUpdate(update: Update, placeholders: Placeholders): BoundUpdate {
   const paths: Path[] = [];
+  const constants: { readonly path: Path; readonly value: AttributeValue }[] = [];
   const place = (written: Path) => {
     const path = placeholders.path(written, LABEL);
     paths.push(path);
@@ -30,6 +33,7 @@ export function bindUpdate(update: Update, placeholders: Placeholders): BoundUpd
     ...update.SET.map(({ path: written, value }): ChangeOf => {
       const path = place(written);
       const read = bindOperand(value, placeholders);
+      if (value.kind === 'value') constants.push({ path, value: placeholders.value(value.placeholder, LABEL) });
       return (item) => ({ path, value: read(item) });
     }),
     ...update.REMOVE.map(({ path: written }): ChangeOf => {
@@ -43,6 +47,7 @@ export function bindUpdate(update: Update, placeholders: Placeholders): BoundUpd
   if (clash !== undefined) throw invalid(clash);
   return {
     paths,
+    constants,
     apply: (item) =>
       changedAttributes(
         item,

@@ -26,6 +26,11 @@ export class DueTimes<Entry extends DueEntry> {
     entries[position] = entry;
   }
 
+  /** When the first entry is due; undefined where there is none. */
+  nextAtMillis(): number | undefined {
+    return this.#entries[0]?.dueAtMillis;
+  }
+
   /** The entry that is due first, taken out, where its time has come. */
   takeDue(nowMillis: number): Entry | undefined {
     const first = this.#entries[0];

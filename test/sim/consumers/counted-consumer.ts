@@ -12,8 +12,8 @@ export function countedConsumer(consumer: Consumer): Consumer {
   return {
     ...consumer,
     tables: { ...consumer.tables, [TALLY]: { access: ['update'] } },
-    apply: async (event, tools) => {
-      const effect = await consumer.apply(event, tools);
+    apply: async (event, tools, performed) => {
+      const effect = await consumer.apply(event, tools, performed);
       if (typeof effect === 'string') return effect;
       const update = {
         expression: 'SET payload = :payload ADD #count :one',

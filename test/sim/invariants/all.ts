@@ -12,6 +12,7 @@ import { logsAreClean } from './logs-are-clean.ts';
 import { neverErrors } from './never-errors.ts';
 import { oneEffect } from './one-effect.ts';
 import { outcomesAreRight } from './outcomes-are-right.ts';
+import { outsideEffectsOnce } from './outside-effects-once.ts';
 import { payloadsArrive } from './payloads-arrive.ts';
 import { relayIsBounded } from './relay-is-bounded.ts';
 import { relayedIsSent } from './relayed-is-sent.ts';
@@ -36,4 +37,5 @@ export const INVARIANTS: readonly MakeInvariant[] = [
   everythingSettles,
   booksAreRight,
   finalStates,
+  outsideEffectsOnce,
 ];

@@ -1,0 +1,110 @@
+/** Several runs of reconciliation, one after the other or at once: none takes another's place, and together they leave no hole. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createReconcileBench, type ReconcileBench } from './reconcile-bench.ts';
+import { smallPages } from './small-pages.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const HALF_AN_HOUR = { hours: 0.5 };
+
+let bench: ReconcileBench;
+beforeEach(async () => {
+  bench = await createReconcileBench();
+});
+
+const events = async () => (await bench.rows('Events')).length;
+const openRuns = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe#open').length;
+const reports = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe').length;
+const lists = ({ url }: { readonly url: string }) => url.includes('/v1/events');
+const away = () => bench.intercept(() => new Error('away'));
+const back = () => bench.intercept(() => undefined);
+
+/** One sale each second, of which no webhook ever comes; then a while. */
+function sellFor(seconds: number): void {
+  for (let second = 0; second < seconds; second += 1) {
+    bench.sell(1);
+    bench.clock.advance(1000);
+  }
+  bench.clock.advance(20 * MINUTE);
+}
+
+describe('Runs one after the other', () => {
+  it('leave no hole where the provider was away for longer than any of them looks back', async () => {
+    const quarter = { hours: 0.25 };
+    away();
+    for (let turn = 0; turn < 5; turn += 1) {
+      sellFor(1);
+      expect(await bench.reconcile(quarter)).toMatchObject([{ open: true }]);
+    }
+    back();
+    bench.clock.advance(10 * MINUTE);
+    await bench.reconcile(quarter);
+    expect([await events(), await openRuns(), await reports()]).toEqual([5, 0, 6]);
+  });
+
+  it('of one window tell what they find, and not what an earlier one found that is mended by now', async () => {
+    const { payments } = await bench.trade();
+    const nowSeconds = Math.floor(bench.clock.nowMillis() / 1000);
+    const window = { fromSeconds: nowSeconds - 5400, toSeconds: nowSeconds - 3000 };
+    const row = (await bench.rows('Payments')).find(({ pk }) => pk === payments[0]) ?? {};
+    await bench.remove('Payments', row);
+    expect((await bench.reconcile(window))[0]).toMatchObject({ differences: 1 });
+    await bench.put('Payments', row);
+    bench.clock.advance(MINUTE);
+    expect((await bench.reconcile(window))[0]).toMatchObject({ differences: 0 });
+    expect(await bench.differences()).toEqual([]);
+  });
+
+  it('of exact windows go on each by itself', async () => {
+    sellFor(2);
+    const nowSeconds = Math.floor(bench.clock.nowMillis() / 1000);
+    const [one, other] = [1800, 2400].map((seconds) => ({ fromSeconds: nowSeconds - seconds, toSeconds: nowSeconds - 900 }));
+    away();
+    await bench.reconcile(one);
+    await bench.reconcile(other);
+    back();
+    expect(await openRuns()).toBe(2);
+    expect(await bench.reconcile(one)).toMatchObject([{ injected: 2 }]);
+    expect(await openRuns()).toBe(1);
+    expect(await bench.reconcile(other)).toMatchObject([{ window: other, injected: 0 }]);
+  });
+});
+
+describe('Two runs at once', () => {
+  it('bring in each event once, and name each difference once', async () => {
+    const { payments } = await bench.trade();
+    bench.sell(20);
+    await bench.remove('Payments', { pk: payments[0] as string });
+    bench.clock.advance(HOUR);
+    await Promise.all([bench.reconcile({ hours: 3 }), bench.reconcile({ hours: 3 })]);
+    expect((await bench.rows('Events')).filter(({ via }) => via === 'reconcile')).toHaveLength(20);
+    const named = (await bench.differences()).filter(({ injected }) => injected !== true);
+    expect(named).toMatchObject([{ what: 'payment', difference: 'missing here', id: payments[0] }]);
+  });
+
+  it('of one window are one run: one report, and its metrics once', async () => {
+    sellFor(16);
+    smallPages(bench, 2);
+    await Promise.all([bench.reconcile(HALF_AN_HOUR), bench.reconcile(HALF_AN_HOUR)]);
+    expect([await events(), await reports(), await openRuns()]).toEqual([16, 1, 0]);
+    expect(bench.counted.counted('ReconciliationInjected')).toBe(16);
+  });
+
+  it('of different windows do not take each other the place', async () => {
+    sellFor(1);
+    let second: Promise<unknown> | undefined;
+    bench.intercept((request) => {
+      if (!lists(request)) return undefined;
+      if (second !== undefined) return new Error('away');
+      bench.clock.advance(MINUTE);
+      second = bench.reconcile(HALF_AN_HOUR);
+      return undefined;
+    });
+    await bench.reconcile(HALF_AN_HOUR);
+    await second;
+    back();
+    bench.clock.advance(MINUTE);
+    await bench.reconcile(HALF_AN_HOUR);
+    expect([await openRuns(), await reports()]).toEqual([0, 3]);
+  });
+});
