@@ -35,9 +35,10 @@ describe('What is done next', () => {
     expect(step(unknown(), 24 * 40)).toBe('look');
   });
 
-  it('counts the life of the key from its first use, whatever came later', () => {
+  it('counts the life of the key from when the payment was asked for, whatever is known of its tries', () => {
     const again = sending(unknown(), MADE_MILLIS + 19 * HOUR_MILLIS);
     expect(step(again, 19.2)).toBe('look');
+    expect(step(sending(aPayment(), MADE_MILLIS + 19 * HOUR_MILLIS), 19.2)).toBe('look');
   });
 
   it('looks for it at once where the provider gives the same stored error for ever', () => {
@@ -68,7 +69,7 @@ describe('What an answer to a charge makes of a payment', () => {
   });
 
   it('fails where the provider refused the request as such', () => {
-    expect(afterCharge(sent, { kind: 'refused', code: 'resource_missing' }, MADE_MILLIS)).toMatchObject({
+    expect(afterCharge(sent, { kind: 'refused', code: 'resource_missing', replayed: false }, MADE_MILLIS)).toMatchObject({
       state: 'FAILED',
       failureCode: 'resource_missing',
       dueAt: undefined,

@@ -136,6 +136,12 @@ describe('A request that cannot be decided now', () => {
     expect(body['detail']).toContain('the same key');
   });
 
+  it('is answered 503, and not as taken, where what was there before is there no more', async () => {
+    everyTransaction(cancelled('ConditionalCheckFailed', 'None'));
+    expect((await bench.ask()).status).toBe(503);
+    expect(await bench.rows('Payments')).toEqual([]);
+  });
+
   it('is answered before the function ends', async () => {
     everyTransaction(cancelled('TransactionConflict', 'None'));
     const startMillis = bench.clock.nowMillis();
@@ -153,6 +159,11 @@ describe('A request that is wrong', () => {
     ['a key that is too long', { key: 'k'.repeat(256) }, 'BAD_IDEMPOTENCY_KEY'],
     ['no JSON', { body: 'amount=1' }, 'NOT_JSON'],
     ['a list', { body: [] }, 'NOT_JSON'],
+    [
+      'bytes that are no text',
+      { base64: Buffer.from(JSON.stringify(BODY).replace('17', '\xff'), 'latin1').toString('base64') },
+      'NOT_JSON',
+    ],
     ['an unknown field', { body: { ...BODY, amonut: 1 } }, 'UNKNOWN_FIELD'],
     ['no amount', { body: { ...BODY, amount: undefined } }, 'BAD_AMOUNT'],
     ['a fraction', { body: { ...BODY, amount: 19.99 } }, 'BAD_AMOUNT'],
