@@ -114,6 +114,12 @@ describe('What a look makes of a payment that it did not find', () => {
     expect(afterAbsence(afterAbsence(unknown(), late), late + 899_999).state).toBe('UNKNOWN');
   });
 
+  it('counts from the first look, however often one comes too early because of a clock that is wrong', () => {
+    const once = afterAbsence(unknown(), late);
+    const early = afterAbsence(once, late + 800_000);
+    expect([early.absentSince, early.dueAt]).toEqual([once.absentSince, once.dueAt]);
+  });
+
   it('is absent after two looks a quarter of an hour apart', () => {
     expect(afterAbsence(afterAbsence(unknown(), late), late + 900_000)).toMatchObject({ state: 'EXPIRED', dueAt: undefined });
   });

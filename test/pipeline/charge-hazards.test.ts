@@ -1,7 +1,7 @@
 /** Payments under what people do to a stack: a table that is restored, another mode, an item of a newer release, a provider that changes its mind. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Item } from '../../lambdas/core/ports.ts';
-import { createPaymentsBench, EMPTY_LIST, json, type PaymentsBench, stripeError, succeeding } from './payments-bench.ts';
+import { API_KEY, createPaymentsBench, EMPTY_LIST, intent, json, type PaymentsBench, stripeError, succeeding } from './payments-bench.ts';
 
 let bench: PaymentsBench;
 let id: string;
@@ -94,6 +94,58 @@ describe('A refusal after a call whose outcome is not known', () => {
     await bench.charge();
     await bench.pass(5 * 60_000);
     expect(await bench.payment(id)).toMatchObject({ state: 'FAILED', failureCode: 'parameter_unknown' });
+  });
+});
+
+describe('What was true once', () => {
+  const failure = { type: 'card_error', code: 'card_declined' };
+  const declined = () => intent(id, { status: 'requires_payment_method', amount_received: 0, last_payment_error: failure });
+
+  it('is no contradiction where a webhook tells of it late', async () => {
+    await bench.charge();
+    await bench.confirm({ type: 'payment_intent.payment_failed', data: { object: declined() } });
+    expect(await state()).toBe('SUCCEEDED');
+  });
+
+  it('is no contradiction where the provider repeats what it has stored under the key', async () => {
+    bench.provider(async () => {
+      await bench.confirm({ type: 'payment_intent.succeeded', data: { object: intent(id) } });
+      return stripeError({ ...failure, payment_intent: declined() }, 402, { 'idempotent-replayed': 'true' });
+    });
+    await bench.charge();
+    expect(await state()).toBe('SUCCEEDED');
+  });
+
+  it('does not reach us from an account that is connected to ours', async () => {
+    await bench.confirm({ type: 'payment_intent.succeeded', data: { object: intent(id) } }, 'evt_1', { account: 'acct_1' });
+    expect(await state()).toBe('PENDING');
+  });
+});
+
+describe('What is sent and what is said', () => {
+  it('is the request as it was frozen, also where a later release would make another one', async () => {
+    const [item] = (await bench.rows('Payments')) as [Item];
+    const frozen = { ...JSON.parse(String(item['request'])), body: `${(await bench.payment(id)).request.body}&made_by=an_earlier_release` };
+    await bench.restore({ ...item, request: JSON.stringify(frozen) });
+    await bench.charge();
+    expect(bench.sent[0]?.body).toBe(frozen.body);
+  });
+
+  it('has neither the payment method nor the API key in a log or a metric, whatever the provider answers', async () => {
+    const answers = [
+      stripeError({ type: 'api_error', message: `${API_KEY} pm_card_visa` }, 500),
+      stripeError({ type: 'invalid_request_error', code: 'pm_card_visa ', message: 'pm_card_visa' }, 429),
+      Object.assign(new Error(`${API_KEY} pm_card_visa`), { code: 'pm_card_visa failed' }),
+      json(200, { object: 'pm_card_visa' }),
+      stripeError({ type: 'invalid_request_error', message: API_KEY }, 401),
+    ];
+    bench.provider((_, calls) => answers[(calls - 1) % answers.length] as (typeof answers)[number]);
+    await bench.charge();
+    await bench.pass(4 * HOUR, 600_000);
+    expect(bench.sent.length).toBeGreaterThan(answers.length);
+    expect(bench.counted.lines.length).toBeGreaterThan(answers.length);
+    const said = JSON.stringify([bench.counted.lines, bench.counted.counts()]);
+    expect([said.includes('pm_card_visa'), said.includes(API_KEY)]).toEqual([false, false]);
   });
 });
 

@@ -97,6 +97,17 @@ describe('A request for a payment', () => {
     expect(one).toEqual(other);
   });
 
+  it('is another payment of another federated user', async () => {
+    const ask = (name: string) => bench.ask({ userArn: `arn:aws:sts::123456789012:federated-user/${name}` });
+    const [one, other] = [await ask('ann'), await ask('bob')];
+    expect(one.body['id']).not.toBe(other.body['id']);
+  });
+
+  it('is another payment under a key in capitals', async () => {
+    const [one, other] = [await bench.ask(), await bench.ask({ key: 'KEY-1' })];
+    expect(one.body['id']).not.toBe(other.body['id']);
+  });
+
   it('takes a key in quotes, as the draft has it, for the same as one without', async () => {
     expect(await bench.ask({ key: '"key-1"' })).toEqual(await bench.ask({ key: 'key-1' }));
   });
@@ -201,6 +212,11 @@ describe('A request that is wrong', () => {
 });
 
 describe('A payment that is asked for', () => {
+  it('says nothing of its payment method, nor of the request that is sent', async () => {
+    const { body } = await bench.ask();
+    expect(JSON.stringify(await bench.show(String(body['id'])))).not.toMatch(/pm_card_visa|fingerprint|payment_method/);
+  });
+
   it('tells its state and how it came to it', async () => {
     const { body } = await bench.ask();
     await bench.charge();

@@ -66,7 +66,7 @@ export type PaymentsBench = {
   /** What was published of payments, but for the request itself. */
   published(): Promise<readonly string[]>;
   /** A webhook's event, as it reaches the consumer that confirms payments. Answers how many messages are not done. */
-  confirm(event: object, id?: string, source?: string): Promise<number>;
+  confirm(event: object, id?: string, from?: { readonly source?: string; readonly account?: string }): Promise<number>;
   rows(table: 'Payments' | 'Outbox' | 'Inbox'): Promise<readonly Item[]>;
   remove(id: string): Promise<void>;
   /** The payments table is as it was: what stands under the key of this item is replaced. */
@@ -184,11 +184,11 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
     },
     posts: () => sent.filter(({ method }) => method === 'POST'),
     published: async () => (await rows('Outbox')).map(({ type }) => String(type)).filter((type) => type !== 'payment.requested'),
-    confirm: async (event, id = 'evt_1', source = 'stripe') => {
+    confirm: async (event, id = 'evt_1', { source = 'stripe', account } = {}) => {
       const consumer = confirmConsumer(stripe, { source: 'stripe', mode: 'test', telemetry: counted });
       const tables = { inbox: 'Inbox', outbox: 'Outbox', own: { Payments: 'Payments' } };
       const consume = createConsume({ consumer, routes: ROUTES, queueUrl: 'http://queue', tables }, { ...edges, queues });
-      const answer = await consume(sqsEvent([webhookMessage(event, { id, source, at: clock.nowMillis() })]), context(30_000));
+      const answer = await consume(sqsEvent([webhookMessage(event, { id, source, account, at: clock.nowMillis() })]), context(30_000));
       return answer.batchItemFailures.length;
     },
     rows,
@@ -215,7 +215,9 @@ export function askEvent({ key = 'key-1', body = BODY, base64, userArn = 'arn:aw
   };
 }
 
-function webhookMessage(event: object, { id, source, at }: { readonly id: string; readonly source: string; readonly at: number }): string {
+type MessageParts = { readonly id: string; readonly source: string; readonly account: string | undefined; readonly at: number };
+
+function webhookMessage(event: object, { id, source, account, at }: MessageParts): string {
   const time = new Date(at).toISOString();
   return JSON.stringify({
     specversion: '1.0',
@@ -227,6 +229,7 @@ function webhookMessage(event: object, { id, source, at }: { readonly id: string
     address: 'confirm-stripe@1',
     provider: 'stripe',
     mode: 'test',
+    account,
     receivedat: time,
     authenticity: 'signed',
     correlationid: id,
