@@ -122,6 +122,28 @@ describe('What was true once', () => {
   });
 });
 
+describe('What the provider has', () => {
+  it('is more than one object for one payment: that freezes it, whichever is found first', async () => {
+    bench.provider(() => lost);
+    await bench.charge();
+    bench.clock.advance(30 * HOUR);
+    bench.provider(() => json(200, { ...EMPTY_LIST, data: [intent(id), intent(id, { id: 'pi_AnotherObject' })] }));
+    await bench.tick();
+    expect(await bench.payment(id)).toMatchObject({ state: 'DISPUTED_BY_RECORDS', failureCode: 'SECOND_OBJECT' });
+  });
+
+  it('is not the object that we know of, for once: that decides nothing, and it is asked for again', async () => {
+    bench.provider(() => json(200, intent(id, { status: 'processing' })));
+    await bench.charge();
+    bench.provider(() => stripeError({ type: 'invalid_request_error', code: 'resource_missing' }, 404));
+    await bench.pass(5 * 60_000);
+    expect(await state()).toBe('PROCESSING');
+    bench.provider(() => json(200, intent(id)));
+    await bench.pass(10 * 60_000);
+    expect(await state()).toBe('SUCCEEDED');
+  });
+});
+
 describe('What is sent and what is said', () => {
   it('is the request as it was frozen, also where a later release would make another one', async () => {
     const [item] = (await bench.rows('Payments')) as [Item];
