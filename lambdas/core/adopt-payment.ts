@@ -24,6 +24,7 @@ export function adopt(payment: Payment, statement: Statement, nowMillis: number)
         by,
         code: contradiction,
         objectId: payment.objectId ?? said.objectId,
+        actionUrl: undefined,
         dueAt: undefined,
       }),
     );

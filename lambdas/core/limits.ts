@@ -195,8 +195,11 @@ export const CHARGE_RETRY_CAP_SECONDS = 3600;
 export const UNAUTHORIZED_RETRY_SECONDS = 300;
 /** Lists of providers lag: a payment is absent only where two looks so far apart did not find it. */
 export const ABSENT_QUIET_SECONDS = 15 * 60;
-/** The provider's clock and ours: a look for a charge begins so much before its first try and ends so much after its last. */
-export const LOOK_MARGIN_SECONDS = 120;
+/**
+ * A look for a charge begins so much before it was asked for and ends so much after its last try: two minutes for clocks that differ, one for the function that wrote
+ * the try down and then called, and eighty seconds for the provider, which goes on when we have hung up.
+ */
+export const LOOK_MARGIN_SECONDS = 300;
 /** Until a look is made again that nobody answered: an outage of the provider is over in minutes or lasts for hours. */
 export const LOOK_AGAIN_SECONDS = 300;
 /** Pages of a list that one look reads in a turn: 5,000 payments; the next turn goes on where it ended. */
@@ -205,6 +208,8 @@ export const LOOK_PAGES_MAX = 50;
 export const PAYMENT_HISTORY_ENTRIES_MAX = 50;
 /** Payments that one run of their clock takes up; each may take a call of twenty seconds. */
 export const DUE_PAYMENTS_ITEMS_MAX = 400;
+/** Pages of one partition that a run reads where payments fail, such as those of a newer release: 8,000 of them hold up nobody. */
+export const DUE_PAGES_MAX = 20;
 /** Calls to the provider at once by one clock: Stripe lets 100 a second through in live mode, and the charge function has its share. */
 export const DUE_PAYMENTS_IN_FLIGHT_ITEMS_MAX = 16;
 /** How long the clock of payments asks one partition what is due; the next run asks again. */

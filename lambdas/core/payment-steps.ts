@@ -26,12 +26,15 @@ export type PaymentStep =
 /** A payment after a change; `same` where nothing is to be written. */
 export type PaymentChange = { readonly kind: 'same' } | { readonly kind: 'changed'; readonly payment: Payment };
 
-/** `nowMillis` is ours; the life of the key is counted from the first time it was used. */
+/**
+ * `nowMillis` is ours. The life of the key is counted from when the payment was asked for, which is no later than its first use: what we know of that is gone where
+ * the table was restored to an earlier time.
+ */
 export function nextStep(payment: Payment, nowMillis: number, keyLifeSeconds: number): PaymentStep {
   if (isFinal(payment.state)) return { do: 'nothing' };
   if (payment.state === 'PENDING') return nowMillis >= Date.parse(payment.notAfter) ? { do: 'give-up' } : { do: 'send' };
   if (payment.objectId !== undefined) return { do: 'fetch', objectId: payment.objectId };
-  const keyAgeMillis = nowMillis - Date.parse(payment.firstAttemptAt ?? payment.madeAt);
+  const keyAgeMillis = nowMillis - Date.parse(payment.madeAt);
   return payment.lookOnly || keyAgeMillis >= keyLifeSeconds * 1000 * KEY_LIFE_FRACTION ? { do: 'look' } : { do: 'send' };
 }
 
@@ -59,6 +62,9 @@ export function afterCharge(payment: Payment, reading: Exclude<ChargeReading, { 
   const { code } = reading;
   switch (reading.kind) {
     case 'refused':
+      // Most refusals come before the provider looks at the key, so they say nothing of an earlier call; the stored answer does.
+      if (payment.attempts > 1 && !reading.replayed)
+        return moved(payment, nowMillis, { state: 'UNKNOWN', by: 'charge', code, dueAt: retryAt(payment, nowMillis) });
       return moved(payment, nowMillis, { state: 'FAILED', by: 'charge', code, dueAt: undefined });
     case 'key-mismatch':
       return moved(payment, nowMillis, { state: 'DISPUTED_BY_RECORDS', by: 'charge', code, dueAt: undefined });

@@ -36,7 +36,7 @@ export type PaymentProgress = {
   readonly objectId: string | undefined;
   readonly failureCode: string | undefined;
   readonly actionUrl: string | undefined;
-  /** Since when looks have found nothing; undefined where the last one found something or was answered by nobody. */
+  /** When a whole look first found nothing; undefined where none has since the last call, or where one found something. */
   readonly absentSince: string | undefined;
   /** Where a look that was too long for one turn goes on; undefined where the next one begins anew. */
   readonly lookAfter: string | undefined;

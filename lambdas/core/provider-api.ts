@@ -65,8 +65,8 @@ export type ProviderPayment = {
 export type ChargeReading =
   /** `replayed`: the provider gave a stored answer, so its state may have moved since. */
   | { readonly kind: 'payment'; readonly payment: ProviderPayment; readonly replayed: boolean }
-  /** Nothing was executed and nothing will be with these bytes. */
-  | { readonly kind: 'refused'; readonly code: string }
+  /** Nothing was executed by this request. `replayed`: nor by any other under this key, as this is the answer that the provider has stored under it. */
+  | { readonly kind: 'refused'; readonly code: string; readonly replayed: boolean }
   /** Nothing was executed by this request: the same key and bytes again, after this time where the provider names one. */
   | { readonly kind: 'again'; readonly code: string; readonly retryAfterSeconds?: number | undefined }
   /** It may or may not have been executed. `replayed`: the same key will get the same answer for ever. */

@@ -100,7 +100,8 @@ export class AuthorizedCalls {
       const isRedirect = answer.status >= 300 && answer.status < 400;
       return isRedirect ? call.failed('REDIRECTED') : call.read({ headers: {}, ...answer });
     } catch (error) {
-      return call.failed(codeWord(own(error, 'code')) ?? errorCode(error));
+      // What a library puts there may be a sentence, with whatever it was given.
+      return call.failed(codeWord(own(error, 'code')) ?? codeWord(errorCode(error)) ?? 'UNKNOWN');
     }
   }
 }

@@ -22,7 +22,9 @@ export async function lookForPayment(payment: Payment, ports: Ports, deadlineMil
   for (let page = 1; page <= LOOK_PAGES_MAX; page += 1) {
     if (ports.clock.nowMillis() + PROVIDER_READ_TIMEOUT_MILLIS > deadlineMillis) return incomplete(ports, 'OUT_OF_TIME', after);
     const answer = await ports.calls.listPayments(window, after);
-    if (answer.kind !== 'answered') return { kind: 'undecided', code: answer.kind === 'absent' ? 'NO_LIST' : answer.code, after };
+    if (answer.kind !== 'answered')
+      // Where there is no such list there is no such cursor either: the next turn begins anew.
+      return answer.kind === 'absent' ? { kind: 'undecided', code: 'NO_LIST' } : { kind: 'undecided', code: answer.code, after };
     const found = ofThis(payment, answer.value.items);
     if (found.length > 0) return { kind: 'found', payments: found };
     if (answer.value.after === undefined) return { kind: 'absent' };
@@ -43,9 +45,12 @@ function ofThis(payment: Payment, items: readonly ProviderPayment[]): readonly P
   return items.filter(({ paymentId }) => paymentId === payment.intent.id);
 }
 
-/** From the first try to the last: the object was made by one of them, and while it is looked for there are no new ones. */
-function windowOf({ firstAttemptAt, lastAttemptAt, madeAt }: Payment): Window {
-  const first = Math.floor(Date.parse(firstAttemptAt ?? madeAt) / 1000);
-  const last = Math.ceil(Date.parse(lastAttemptAt ?? firstAttemptAt ?? madeAt) / 1000);
+/**
+ * From when it was asked for to the last try: the object was made by one of the tries, of which a restored table may have forgotten some, and while it is looked for
+ * there are no new ones.
+ */
+function windowOf({ lastAttemptAt, madeAt }: Payment): Window {
+  const first = Math.floor(Date.parse(madeAt) / 1000);
+  const last = Math.ceil(Date.parse(lastAttemptAt ?? madeAt) / 1000);
   return { fromSeconds: first - LOOK_MARGIN_SECONDS, toSeconds: last + LOOK_MARGIN_SECONDS };
 }

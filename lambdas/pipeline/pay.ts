@@ -118,7 +118,10 @@ async function keep(payment: Payment, { settings, ports, deadlineMillis }: Parts
   try {
     const decision = await commit(ports, plan, deadlineMillis);
     if (decision.kind !== 'done') return undefined;
-    return decision.item ?? (await readItem(ports, { table: settings.tables.payments, key: { pk: payment.intent.id } }, deadlineMillis));
+    const kept =
+      decision.item ?? (await readItem(ports, { table: settings.tables.payments, key: { pk: payment.intent.id } }, deadlineMillis));
+    if (kept !== undefined) return kept;
+    throw new RetryableError('PAYMENT_GONE', 'A payment that was there is there no more: the table is being restored. Ask again later.');
   } catch (error) {
     // Another request with this key has been under way all the time: its caller, or the next try of this one, learns how it ended.
     if (error instanceof RetryableError && error.cause === 'TransactionConflict') {

@@ -1,6 +1,7 @@
 /** Reads a request for a payment: who asks, under which key, and for what. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { sha256Hex } from '../core/hash.ts';
+import { readJsonObject } from '../core/json-shape.ts';
 import { IDEMPOTENCY_KEY_CHARACTERS_MAX, IDENTITY_CHARACTERS_MAX } from '../core/limits.ts';
 import { isPrintable } from '../core/printable.ts';
 import type { PaymentIntent } from '../core/provider-api.ts';
@@ -72,23 +73,22 @@ function keyOf(headers: IamEvent['headers']): string {
 }
 
 function fieldsOf({ body = '', isBase64Encoded }: IamEvent): { readonly [name: string]: unknown } {
-  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-  if (text.length > BODY_BYTES_MAX) throw new Problem(413, 'TOO_LARGE', `The body is longer than ${BODY_BYTES_MAX} bytes.`);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw bad('NOT_JSON', 'The body is not JSON; allowed is an object with amount, currency, provider, reference and paymentMethod.');
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw bad('NOT_JSON', 'The body is JSON but no object; allowed is one with amount, currency, provider, reference and paymentMethod.');
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_BYTES_MAX) throw new Problem(413, 'TOO_LARGE', `The body is longer than ${BODY_BYTES_MAX} bytes.`);
+  const result = readJsonObject(bytes);
+  if (!result.ok)
+    throw bad(
+      'NOT_JSON',
+      `The body is no JSON object in UTF-8 (${result.fault}); allowed is one with amount, currency, provider, reference and paymentMethod.`,
+    );
+  const parsed = result.body.object;
   const unknown = Object.keys(parsed).filter((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));
   if (unknown.length > 0)
     throw bad(
       'UNKNOWN_FIELD',
       `The body has ${unknown.length} unknown fields; allowed are ${FIELDS.join(', ')}. What is not understood is not left out in silence.`,
     );
-  return parsed as { readonly [name: string]: unknown };
+  return parsed;
 }
 
 function amountOf(amount: unknown): number {

@@ -18,6 +18,8 @@ import type {
 import { type ApiKey, AuthorizedCalls, type CallPorts } from './authorized-call.ts';
 
 export type ProviderCalls = {
+  /** That of every object there is behind these calls: what belongs to the other one can neither be charged nor found here. */
+  readonly mode: Mode;
   /**
    * Sends the frozen request of a charge under this key. `unknown` for all that leaves open whether it was executed: a timeout, a lost connection, a redirect, an answer
    * that cannot be believed. A payment of another mode than ours is not believed.
@@ -64,6 +66,7 @@ export function createProviderCalls(api: ProviderApi, ports: ProviderCallPorts, 
     ask({ request: list.request(window, after), read: (answer) => list.read(answer), answerBytes: PROVIDER_LIST_BYTES_MAX });
   const charge = <T>(pick: (charge: ChargeApi) => T | undefined, what: string): T => given(api, api.charge && pick(api.charge), what);
   return {
+    mode: settings.mode,
     charge: async (request, idempotencyKey) => {
       const { withKey, read } = charge((whole) => whole, 'charges');
       return calls.call<ChargeReading>({

@@ -55,6 +55,11 @@ async function workOnce(payment: Payment, parts: Parts): Promise<boolean> {
   // A message only begins a payment; from then on its own clock works it, and a copy of the message has nothing to add.
   const isDue = payment.state === 'PENDING' || (payment.dueAt !== undefined && Date.parse(payment.dueAt) <= nowMillis);
   const step = isDue ? nextStep(payment, nowMillis, keyLifeSeconds(settings.api)) : { do: 'nothing' as const };
+  if (step.do !== 'nothing' && step.do !== 'give-up' && payment.mode !== ports.calls.mode) {
+    // The stack was deployed for the other mode since: there the provider would refuse this payment, or not know it, and be wrong.
+    report('unauthorized', parts);
+    return unanswered(payment, { code: 'OTHER_MODE' }, parts);
+  }
   switch (step.do) {
     case 'nothing':
       return parts.marker === undefined || (await commitAll(parts, [parts.marker])) !== 'changed';

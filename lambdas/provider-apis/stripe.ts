@@ -133,7 +133,7 @@ function readCharge(answer: ApiAnswer): ChargeReading {
     // An error that shows a payment in any other state contradicts itself.
     return payment?.state === 'FAILED' ? { kind: 'payment', payment, replayed } : unknown;
   }
-  return error.type === 'invalid_request_error' ? { kind: 'refused', code } : unknown;
+  return error.type === 'invalid_request_error' ? { kind: 'refused', code, replayed } : unknown;
 }
 
 type StripeError = { readonly type: string; readonly code: string; readonly payment: unknown };
@@ -187,7 +187,9 @@ function readPage<T>(answer: ApiAnswer, read: ItemReader<T>): Answered<ApiPage<T
     const after = own(body, 'object') === 'search_result' ? own(body, 'next_page') : own(listed.at(-1)?.object, 'id');
     return typeof after === 'string' && after !== '' ? { items, after } : undefined;
   };
-  return readAnswer(answer, { value: pageOf, error: errorCode });
+  const answered = readAnswer(answer, { value: pageOf, error: errorCode });
+  // The item of the cursor is gone: test data can be deleted.
+  return answered.kind === 'again' && answered.code === 'resource_missing' ? { kind: 'absent' } : answered;
 }
 
 function listedEvent({ object, bytes }: AnsweredItem): ListedEvent | undefined {

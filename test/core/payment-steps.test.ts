@@ -35,9 +35,10 @@ describe('What is done next', () => {
     expect(step(unknown(), 24 * 40)).toBe('look');
   });
 
-  it('counts the life of the key from its first use, whatever came later', () => {
+  it('counts the life of the key from when the payment was asked for, whatever is known of its tries', () => {
     const again = sending(unknown(), MADE_MILLIS + 19 * HOUR_MILLIS);
     expect(step(again, 19.2)).toBe('look');
+    expect(step(sending(aPayment(), MADE_MILLIS + 19 * HOUR_MILLIS), 19.2)).toBe('look');
   });
 
   it('looks for it at once where the provider gives the same stored error for ever', () => {
@@ -68,7 +69,7 @@ describe('What an answer to a charge makes of a payment', () => {
   });
 
   it('fails where the provider refused the request as such', () => {
-    expect(afterCharge(sent, { kind: 'refused', code: 'resource_missing' }, MADE_MILLIS)).toMatchObject({
+    expect(afterCharge(sent, { kind: 'refused', code: 'resource_missing', replayed: false }, MADE_MILLIS)).toMatchObject({
       state: 'FAILED',
       failureCode: 'resource_missing',
       dueAt: undefined,
@@ -111,6 +112,12 @@ describe('What a look makes of a payment that it did not find', () => {
 
   it('is not absent after two looks that are close together', () => {
     expect(afterAbsence(afterAbsence(unknown(), late), late + 899_999).state).toBe('UNKNOWN');
+  });
+
+  it('counts from the first look, however often one comes too early because of a clock that is wrong', () => {
+    const once = afterAbsence(unknown(), late);
+    const early = afterAbsence(once, late + 800_000);
+    expect([early.absentSince, early.dueAt]).toEqual([once.absentSince, once.dueAt]);
   });
 
   it('is absent after two looks a quarter of an hour apart', () => {

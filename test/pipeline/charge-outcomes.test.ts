@@ -176,7 +176,7 @@ describe('A webhook that is quicker than our own answer', () => {
   });
 
   it('of another source says nothing of our payments', async () => {
-    await bench.confirm(event(), 'evt_1', 'other');
+    await bench.confirm(event(), 'evt_1', { source: 'other' });
     expect(await state()).toBe('PENDING');
   });
 

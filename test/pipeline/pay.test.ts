@@ -97,6 +97,17 @@ describe('A request for a payment', () => {
     expect(one).toEqual(other);
   });
 
+  it('is another payment of another federated user', async () => {
+    const ask = (name: string) => bench.ask({ userArn: `arn:aws:sts::123456789012:federated-user/${name}` });
+    const [one, other] = [await ask('ann'), await ask('bob')];
+    expect(one.body['id']).not.toBe(other.body['id']);
+  });
+
+  it('is another payment under a key in capitals', async () => {
+    const [one, other] = [await bench.ask(), await bench.ask({ key: 'KEY-1' })];
+    expect(one.body['id']).not.toBe(other.body['id']);
+  });
+
   it('takes a key in quotes, as the draft has it, for the same as one without', async () => {
     expect(await bench.ask({ key: '"key-1"' })).toEqual(await bench.ask({ key: 'key-1' }));
   });
@@ -136,6 +147,12 @@ describe('A request that cannot be decided now', () => {
     expect(body['detail']).toContain('the same key');
   });
 
+  it('is answered 503, and not as taken, where what was there before is there no more', async () => {
+    everyTransaction(cancelled('ConditionalCheckFailed', 'None'));
+    expect((await bench.ask()).status).toBe(503);
+    expect(await bench.rows('Payments')).toEqual([]);
+  });
+
   it('is answered before the function ends', async () => {
     everyTransaction(cancelled('TransactionConflict', 'None'));
     const startMillis = bench.clock.nowMillis();
@@ -153,6 +170,11 @@ describe('A request that is wrong', () => {
     ['a key that is too long', { key: 'k'.repeat(256) }, 'BAD_IDEMPOTENCY_KEY'],
     ['no JSON', { body: 'amount=1' }, 'NOT_JSON'],
     ['a list', { body: [] }, 'NOT_JSON'],
+    [
+      'bytes that are no text',
+      { base64: Buffer.from(JSON.stringify(BODY).replace('17', '\xff'), 'latin1').toString('base64') },
+      'NOT_JSON',
+    ],
     ['an unknown field', { body: { ...BODY, amonut: 1 } }, 'UNKNOWN_FIELD'],
     ['no amount', { body: { ...BODY, amount: undefined } }, 'BAD_AMOUNT'],
     ['a fraction', { body: { ...BODY, amount: 19.99 } }, 'BAD_AMOUNT'],
@@ -190,6 +212,11 @@ describe('A request that is wrong', () => {
 });
 
 describe('A payment that is asked for', () => {
+  it('says nothing of its payment method, nor of the request that is sent', async () => {
+    const { body } = await bench.ask();
+    expect(JSON.stringify(await bench.show(String(body['id'])))).not.toMatch(/pm_card_visa|fingerprint|payment_method/);
+  });
+
   it('tells its state and how it came to it', async () => {
     const { body } = await bench.ask();
     await bench.charge();

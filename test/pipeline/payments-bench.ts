@@ -1,5 +1,5 @@
 /** The functions of payments on the embedded engines and a virtual clock, before a provider whose answers a test decides. */
-import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { createDynamoIndexes } from '../../lambdas/aws/dynamo-indexes.ts';
 import { createDynamoStore } from '../../lambdas/aws/dynamo-store.ts';
@@ -8,6 +8,7 @@ import { messageText } from '../../lambdas/core/message.ts';
 import { readOutboxItem } from '../../lambdas/core/outbox.ts';
 import { DUE_INDEX, MADE_INDEX, type Payment, readPayment } from '../../lambdas/core/payment.ts';
 import type { HttpAnswer, HttpRequest, Item } from '../../lambdas/core/ports.ts';
+import type { Mode } from '../../lambdas/core/provider.ts';
 import type { Route } from '../../lambdas/core/routes.ts';
 import { createCharge } from '../../lambdas/pipeline/charge.ts';
 import { confirmConsumer } from '../../lambdas/pipeline/confirm-payment.ts';
@@ -37,6 +38,8 @@ export type Asked = {
 export type AskOptions = {
   readonly key?: string | undefined;
   readonly body?: unknown;
+  /** The body as the gateway hands over what is not of a text type. */
+  readonly base64?: string;
   readonly userArn?: string | undefined;
   readonly remainingMillis?: number;
 };
@@ -63,9 +66,13 @@ export type PaymentsBench = {
   /** What was published of payments, but for the request itself. */
   published(): Promise<readonly string[]>;
   /** A webhook's event, as it reaches the consumer that confirms payments. Answers how many messages are not done. */
-  confirm(event: object, id?: string, source?: string): Promise<number>;
+  confirm(event: object, id?: string, from?: { readonly source?: string; readonly account?: string }): Promise<number>;
   rows(table: 'Payments' | 'Outbox' | 'Inbox'): Promise<readonly Item[]>;
   remove(id: string): Promise<void>;
+  /** The payments table is as it was: what stands under the key of this item is replaced. */
+  restore(item: Item): Promise<void>;
+  /** The stack is deployed for this mode from now on, with an API key of it. */
+  deploy(mode: Mode): void;
 };
 
 export const BODY = { amount: 1999, currency: 'EUR', provider: 'stripe', reference: 'order 17', paymentMethod: 'pm_card_visa' };
@@ -117,6 +124,7 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
   const counted = recordedTelemetry();
   const sent: HttpRequest[] = [];
   let fate: ProviderFate = succeeding;
+  let mode: Mode = 'test';
   const network = {
     send: async (request: HttpRequest) => {
       sent.push(request);
@@ -126,10 +134,10 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
     },
   };
   const edges = { store: createDynamoStore(services.dynamodb), clock, random: countedRandom(), telemetry: counted };
-  const secrets = { current: async () => JSON.stringify({ active: [{ id: 'first', secret: API_KEY }] }) };
+  const secrets = { current: async () => JSON.stringify({ active: [{ id: 'first', secret: API_KEY.replace('test', mode) }] }) };
   const workPorts = () => {
     const apiKeys = createSecretCache('secret', { secrets, clock, telemetry: counted });
-    return { ...edges, calls: createProviderCalls(stripe, { network, apiKeys, telemetry: counted }, { mode: 'test' }) };
+    return { ...edges, calls: createProviderCalls(stripe, { network, apiKeys, telemetry: counted }, { mode }) };
   };
   const queues = { sendBatch: async () => ({ kind: 'answered' as const, sent: [], failed: [] }), hide: async () => undefined };
   const context = (remainingMillis: number) => {
@@ -176,32 +184,40 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
     },
     posts: () => sent.filter(({ method }) => method === 'POST'),
     published: async () => (await rows('Outbox')).map(({ type }) => String(type)).filter((type) => type !== 'payment.requested'),
-    confirm: async (event, id = 'evt_1', source = 'stripe') => {
+    confirm: async (event, id = 'evt_1', { source = 'stripe', account } = {}) => {
       const consumer = confirmConsumer(stripe, { source: 'stripe', mode: 'test', telemetry: counted });
       const tables = { inbox: 'Inbox', outbox: 'Outbox', own: { Payments: 'Payments' } };
       const consume = createConsume({ consumer, routes: ROUTES, queueUrl: 'http://queue', tables }, { ...edges, queues });
-      const answer = await consume(sqsEvent([webhookMessage(event, { id, source, at: clock.nowMillis() })]), context(30_000));
+      const answer = await consume(sqsEvent([webhookMessage(event, { id, source, account, at: clock.nowMillis() })]), context(30_000));
       return answer.batchItemFailures.length;
     },
     rows,
     remove: async (id) => {
       await documents.send(new DeleteCommand({ TableName: 'Payments', Key: { pk: id } }));
     },
+    restore: async (item) => {
+      await documents.send(new PutCommand({ TableName: 'Payments', Item: item }));
+    },
+    deploy: (given) => {
+      mode = given;
+    },
   };
 }
 
-export function askEvent({ key = 'key-1', body = BODY, userArn = 'arn:aws:iam::123456789012:user/shop' }: AskOptions): object {
+export function askEvent({ key = 'key-1', body = BODY, base64, userArn = 'arn:aws:iam::123456789012:user/shop' }: AskOptions): object {
   return {
     version: '2.0',
     routeKey: 'POST /payments',
     headers: { 'content-type': 'application/json', ...(key === undefined || key === '' ? {} : { 'idempotency-key': key }) },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    isBase64Encoded: false,
+    body: base64 ?? (typeof body === 'string' ? body : JSON.stringify(body)),
+    isBase64Encoded: base64 !== undefined,
     requestContext: { authorizer: { iam: { userArn, accountId: '123456789012' } } },
   };
 }
 
-function webhookMessage(event: object, { id, source, at }: { readonly id: string; readonly source: string; readonly at: number }): string {
+type MessageParts = { readonly id: string; readonly source: string; readonly account: string | undefined; readonly at: number };
+
+function webhookMessage(event: object, { id, source, account, at }: MessageParts): string {
   const time = new Date(at).toISOString();
   return JSON.stringify({
     specversion: '1.0',
@@ -213,6 +229,7 @@ function webhookMessage(event: object, { id, source, at }: { readonly id: string
     address: 'confirm-stripe@1',
     provider: 'stripe',
     mode: 'test',
+    account,
     receivedat: time,
     authenticity: 'signed',
     correlationid: id,

@@ -138,7 +138,7 @@ describe('an answer to a charge', () => {
 
   it('brings no text of its own into a log', () => {
     const reading = charge.read(errorAnswer(400, { type: 'invalid_request_error', code: 'x\n{"level":"info"}' }));
-    expect(reading).toEqual({ kind: 'refused', code: 'invalid_request_error' });
+    expect(reading).toEqual({ kind: 'refused', code: 'invalid_request_error', replayed: false });
   });
 });
 

@@ -45,6 +45,8 @@ import { createSimulatedStripe, type SimulatedStripe } from './simulated-stripe.
 import { teller } from './teller.ts';
 
 export type PaymentsStack = {
+  /** What may stand in no log: the secrets, and the beginning of every payment method. */
+  readonly hidden: readonly string[];
   readonly cloud: SimulatedCloud;
   readonly host: FunctionHost;
   readonly stripe: SimulatedStripe;
@@ -93,7 +95,8 @@ export async function createPaymentsStack(context: SimContext, sabotage?: Paymen
   const webhookSecret = stripe.makeSecret(bytes());
   const put = (id: string, secret: string) => cloud.putSecret(id, JSON.stringify({ active: [{ id: 'first', secret }] }));
   put(WEBHOOK_SECRET_ID, webhookSecret);
-  put(API_KEY_ID, stripeApi.makeKey(bytes()));
+  const apiKey = stripeApi.makeKey(bytes());
+  put(API_KEY_ID, apiKey);
   const provider = createSimulatedStripe(context, { host, source: SOURCE, webhookSecret });
   const ports = (instance: FunctionInstance) => {
     const own = instancePorts(context, instance, network);
@@ -119,6 +122,7 @@ export async function createPaymentsStack(context: SimContext, sabotage?: Paymen
     cloud,
     host,
     stripe: provider,
+    hidden: [apiKey, webhookSecret, 'pm_'],
     shop: createShop(context, host),
     clock: createClockSchedule(context, cloud, host),
     settlement: createSettlementSchedule(context, host),

@@ -50,7 +50,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
       return body['Item'] as WireItem | undefined;
     },
   };
-  const general = GENERAL.map((make) => make(generalView(world)));
+  const general = GENERAL.map((make) => make(generalView(world, stack)));
   const payments = PAYMENTS.map((make) => make(view));
   const reporter =
     (invariant: string) =>
@@ -68,7 +68,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
     await liveness(world, stack, operator);
     await nothingDiffers(world, stack, startMillis);
     const rest = await atRest(view, stack);
-    for (const { name, atRest: ask } of general) ask?.({ ...generalView(world), ...rest }, reporter(name));
+    for (const { name, atRest: ask } of general) ask?.({ ...generalView(world, stack), ...rest }, reporter(name));
     for (const { name, atRest: ask } of payments) ask?.(rest, reporter(name));
     // The records are no longer whole from here on, so nobody else watches.
     world.watch(() => undefined);
@@ -80,9 +80,9 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
 }
 
 /** Nothing is planned: the provider's events come of what it was asked. */
-function generalView({ context, state }: World): InvariantView {
+function generalView({ context, state }: World, { hidden }: PaymentsStack): InvariantView {
   const charge = { address: 'charge-stripe@1', subscribes: {} };
-  return { state, planned: [], nowMillis: context.time.nowMillis, hidden: () => [], routes: [...ROUTES, charge] };
+  return { state, planned: [], nowMillis: context.time.nowMillis, hidden: () => hidden, routes: [...ROUTES, charge] };
 }
 
 async function safety({ context, random }: World, stack: PaymentsStack, operator: PaymentsOperator): Promise<void> {
