@@ -16,8 +16,10 @@ const files = {
   'test/discount.test.ts': [
     "import { expect, it } from '@jest/globals';",
     "import { discount } from '../lib/discount.ts';",
+    "import fc from 'fast-check';",
     "it('gives at most half', () => { expect(discount(80)).toBe(50); });",
     "it('gives what was asked', () => { expect(discount(20)).toBe(20); });",
+    "it('is never more than half', () => { fc.assert(fc.property(fc.nat(100), (percent) => { expect(discount(percent)).toBeLessThan(51); })); });",
     "it('gives what was asked twice', () => { expect(discount(20)).toBe(20); });",
     '',
   ].join('\n'),
@@ -50,6 +52,11 @@ const seeded = (line: string, seed: number) => patch(line).replace(/^# test: .+$
 /** What each patch changes, and what the runner has to say of it. */
 const mutants = [
   { name: 'bound', text: patch('return percent;'), says: /^killed +[\d.]+ s {2}bound +the upper bound$/m },
+  {
+    name: 'property',
+    text: patch('return percent;', 'never more than half'),
+    says: /^killed +[\d.]+ s {2}property +the upper bound$/m,
+  },
   {
     name: 'comment-only',
     text: patch('return Math.min(percent, 50); // fine'),
@@ -127,7 +134,7 @@ describe('The mutants runner', () => {
     const { stdout, status } = runner(...mutants.map(({ name }) => name));
 
     for (const { says } of mutants) expect(stdout).toMatch(says);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 killed, 10 survived');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 10 survived');
     expect(status).toBe(1);
   }, 120_000);
 
@@ -135,7 +142,7 @@ describe('The mutants runner', () => {
     const { stdout } = runner();
 
     expect(stdout).toMatch(/^killed +[\d.]+ s {2}type-error /m);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 9 survived');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('4 killed, 9 survived');
   }, 120_000);
 
   it('runs the named ones alone, ends with 0 where all are killed, and leaves nothing behind', () => {

@@ -20,7 +20,9 @@ export function judge(named: NamedTest, after: JestRun): Verdict {
   const [test] = matching(named, after);
   if (test === undefined) return { killed: false, why: `its test did not run: ${after.trouble ?? 'jest left it out'}` };
   if (test.status === 'passed') return { killed: false, why: 'its test still passes' };
-  const messages = test.failureMessages.map((message) => message.split(/\n {4}at /)[0] ?? '');
+  // What a property found stands below the stack, as the cause of its own error.
+  const errors = test.failureMessages.flatMap((message) => message.split(/\n\n\[cause\]: /));
+  const messages = errors.map((error) => error.split(/\n {4}at /)[0] ?? '');
   if (messages.some((message) => ASSERTION.test(message))) return { killed: true };
   return { killed: false, why: `its test failed, but not on an assertion: ${messages[0]?.split('\n')[0] ?? ''}` };
 }

@@ -3,7 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JEST_MILLIS, JestProcess } from './jest-process.ts';
 import type { NamedTest, Seed } from './patch-file.ts';
+import type { JestOrder } from './warm-jest.ts';
 
 /** A test as jest reports it. */
 export type TestResult = {
@@ -28,18 +30,22 @@ export type SeedRun = {
   readonly trouble?: string;
 };
 
-/** One test takes seconds; a mutant may make it hang. */
-const JEST_MILLIS = 180_000;
-
 export class Workbench {
   readonly folder: string;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #jest: JestProcess;
 
   constructor(root: string) {
     this.folder = mkdtempSync(join(tmpdir(), 'oncehook-mutants-'));
     // Git variables of a hook or another repository would lead git out of the copy.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') && !name.startsWith('JEST_'));
-    this.#environment = { ...Object.fromEntries(own), NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+    this.#environment = {
+      ...Object.fromEntries(own),
+      NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+      // Hundreds of processes load the same modules.
+      NODE_COMPILE_CACHE: join(this.folder, '.oncehook/compiled'),
+    };
+    this.#jest = new JestProcess(this.folder, this.#environment);
     const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
     const isFile = (path: string) => path !== '' && lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true;
     for (const path of listed.split('\0').filter(isFile)) cpSync(join(root, path), join(this.folder, path));
@@ -86,20 +92,20 @@ export class Workbench {
     rmSync(report, { force: true });
     const files = [...new Set(mutants.map(({ testFile }) => testFile))].map((file) => `/${file.replaceAll(/[.+]/g, '\\$&')}$`);
     const titles = mutants.map(({ title }) => `(?:${title})`).join('|');
-    const { output } = await this.#run('node_modules/jest/bin/jest.js', [
-      '--config',
-      'jest.config.mjs',
-      '--ci',
-      '--maxWorkers=2',
-      '--json',
-      `--outputFile=${report}`,
-      `--testNamePattern=${titles}`,
-      ...files,
-    ]);
+    // The engines are started by a global setup, which only a fresh process loads as it is in the copy.
+    const isPlain = mutants.length === 1 && !/^test\/(?:engines|conformance)\//.test(mutants[0]?.testFile ?? '');
+    const output = isPlain ? await this.#jest.run({ files, titles, report }) : await this.#runCold({ files, titles, report });
     return readReport(report, output);
   }
 
+  async #runCold({ files, titles, report }: JestOrder): Promise<string> {
+    const options = ['--config', 'jest.config.mjs', '--ci', '--maxWorkers=2', '--json', `--outputFile=${report}`];
+    const { output } = await this.#run('node_modules/jest/bin/jest.js', [...options, `--testNamePattern=${titles}`, ...files]);
+    return output;
+  }
+
   remove(): void {
+    this.#jest.end();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
