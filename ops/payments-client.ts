@@ -30,6 +30,8 @@ export type PaymentWish = {
   readonly provider: string;
   readonly reference: string;
   readonly paymentMethod: string;
+  /** Whom a saved payment method belongs to, at the provider. */
+  readonly customer?: string | undefined;
 };
 
 export type PaymentsClient = {

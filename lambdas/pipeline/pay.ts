@@ -64,7 +64,7 @@ async function ask(event: APIGatewayProxyEventV2, parts: Parts): Promise<Answer>
     throw new Problem(
       422,
       'KEY_REUSED',
-      'This Idempotency-Key already belongs to a payment that differs in amount, currency, provider, reference or payment method. A key names one payment for ever; use another one for another payment.',
+      'This Idempotency-Key already belongs to a payment that differs in amount, currency, provider, reference, payment method or customer. A key names one payment for ever; use another one for another payment.',
     );
   }
   parts.ports.telemetry.count(kept === undefined ? 'PaymentsAsked' : 'PaymentsAskedAgain');

@@ -19,8 +19,8 @@ export type PaymentRequest = {
 /** An event of a route whose callers sign with IAM (payload format 2.0). */
 type IamEvent = Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded' | 'requestContext'>;
 
-const FIELDS = ['amount', 'currency', 'provider', 'reference', 'paymentMethod'] as const;
-/** Five fields of at most 255 characters each. */
+const FIELDS = ['amount', 'currency', 'provider', 'reference', 'paymentMethod', 'customer'] as const;
+/** Six fields of at most 255 characters each. */
 const BODY_BYTES_MAX = 16 * 1024;
 /** Stripe's own bound for a charge, 99,999,999 minor units, is the provider's to enforce; this one keeps every sum exact. */
 const AMOUNT_MAX = 1_000_000_000_000;
@@ -37,8 +37,11 @@ export function paymentRequest(event: IamEvent, providers: readonly string[]): P
     currency: currencyOf(fields['currency']),
     reference: word(fields, 'reference'),
     paymentMethod: methodOf(word(fields, 'paymentMethod')),
+    ...(fields['customer'] === undefined ? {} : { customer: word(fields, 'customer') }),
   };
-  const fingerprint = sha256Hex(JSON.stringify([intent.amount, intent.currency, provider, intent.reference, intent.paymentMethod]));
+  const { amount, currency, reference, paymentMethod, customer } = intent;
+  const asked = [amount, currency, provider, reference, paymentMethod, ...(customer === undefined ? [] : [customer])];
+  const fingerprint = sha256Hex(JSON.stringify(asked));
   return { principal: principalOf(event), idempotencyKey, provider, intent, fingerprint };
 }
 
@@ -79,7 +82,7 @@ function fieldsOf({ body = '', isBase64Encoded }: IamEvent): { readonly [name: s
   if (!result.ok)
     throw bad(
       'NOT_JSON',
-      `The body is no JSON object in UTF-8 (${result.fault}); allowed is one with amount, currency, provider, reference and paymentMethod.`,
+      `The body is no JSON object in UTF-8 (${result.fault}); allowed is one with amount, currency, provider, reference, paymentMethod and, for a saved method, customer.`,
     );
   const parsed = result.body.object;
   const unknown = Object.keys(parsed).filter((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));

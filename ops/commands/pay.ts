@@ -7,6 +7,7 @@ type PayOptions = StackOptions & {
   readonly currency: string;
   readonly paymentMethod: string;
   readonly reference: string;
+  readonly customer?: string;
   readonly provider?: string;
   readonly key?: string;
   readonly wait: boolean;
@@ -21,6 +22,7 @@ export function addPayVerb(program: Command, context: VerbContext): void {
       .requiredOption('--currency <code>', 'three letters of ISO 4217, for example eur')
       .requiredOption('--payment-method <token>', "the provider's token, for example pm_card_visa; never the number of a card")
       .requiredOption('--reference <text>', 'your own name for what is paid, for example "order 17"')
+      .option('--customer <id>', 'whom a saved payment method belongs to at the provider, for example cus_…')
       .option('--provider <name>', 'what it is charged through; may be left out where the stack has one')
       .option('--key <key>', 'names the payment, for ever; without it a fresh one is made and printed', keyOption)
       .option('--no-wait', 'do not wait for its end'),
@@ -43,9 +45,9 @@ async function pay(context: VerbContext, { key, wait, provider, url, stack, ...w
   const idempotencyKey = key ?? systemRandom.uuid();
   // Before anything is sent: whoever loses the answer needs it.
   if (key === undefined) print(`key ${idempotencyKey}, use --key to ask for the same payment again`);
-  const { amount, currency, reference, paymentMethod } = wish;
+  const { amount, currency, reference, paymentMethod, customer } = wish;
   const client = createPaymentsClient(connection, payments.url);
-  const id = await client.ask({ amount, currency, provider: charged, reference, paymentMethod }, idempotencyKey);
+  const id = await client.ask({ amount, currency, provider: charged, reference, paymentMethod, customer }, idempotencyKey);
   print(id);
   const payment = wait ? await waitForPayment(client, id) : await client.show(id);
   for (const line of askedLines(payment, wait ? PAYMENT_PATIENCE_SECONDS : undefined)) print(line);

@@ -108,7 +108,8 @@ describe('docs/payments-api.json', () => {
 
   it('names the fields that the function takes, and no others', async () => {
     const { properties } = whole(api['components']?.['schemas']?.['PaymentRequest']) as { properties: object };
-    expect(Object.keys(properties)).toEqual(Object.keys(example as object));
+    // The example is of the usual case, a method that nobody has saved.
+    expect(Object.keys(properties)).toEqual([...Object.keys(example as object), 'customer']);
     const { body } = await bench.ask({ body: { ...(example as object), more: 1 } });
     expect(body['detail']).toContain(Object.keys(properties).join(', '));
   });

@@ -64,6 +64,12 @@ describe('oncehook pay', () => {
     });
   });
 
+  it('names the customer of a saved method where one is given', async () => {
+    payments.answers(ASKED, shown());
+    await pay('--customer', 'cus_1');
+    expect(JSON.parse(payments.asked[0]?.body ?? '')).toMatchObject({ customer: 'cus_1' });
+  });
+
   it('prints a key of its own before anything is sent, so that it is there where the answer is not', async () => {
     payments.answers(problem(400, 'BAD_CURRENCY'));
 

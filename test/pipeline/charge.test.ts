@@ -26,6 +26,13 @@ describe('A payment whose message comes', () => {
     expect(bench.sent[0]?.body).toBe((await bench.payment(id)).request.body);
   });
 
+  it('is charged for the customer whom a saved payment method belongs to', async () => {
+    const { body } = await bench.ask({ key: 'key-2', body: { ...BODY, customer: 'cus_1' } });
+    expect((await bench.payment(String(body['id']))).intent.customer).toBe('cus_1');
+    await bench.charge();
+    expect(bench.sent.map((request) => new URLSearchParams(request.body).get('customer'))).toContain('cus_1');
+  });
+
   it('is not charged again by a copy of the message, whenever it comes', async () => {
     await bench.charge();
     bench.clock.advance(40 * 24 * HOUR);

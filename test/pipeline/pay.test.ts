@@ -73,6 +73,7 @@ describe('A request for a payment', () => {
     ['currency', { currency: 'USD' }],
     ['reference', { reference: 'order 18' }],
     ['payment method', { paymentMethod: 'pm_card_mastercard' }],
+    ['customer', { customer: 'cus_2' }],
   ])('is refused under a key that belongs to a payment of another %s', async (_, change) => {
     await bench.ask();
     const other = await bench.ask({ body: { ...BODY, ...change } });
@@ -186,6 +187,7 @@ describe('A request that is wrong', () => {
     ['a provider that nobody charges through', { body: { ...BODY, provider: 'paypal' } }, 'UNKNOWN_PROVIDER'],
     ['a provider that every object has', { body: { ...BODY, provider: '__proto__' } }, 'UNKNOWN_PROVIDER'],
     ['a reference with a line break', { body: { ...BODY, reference: 'a\nb' } }, 'BAD_REFERENCE'],
+    ['no customer at all', { body: { ...BODY, customer: '' } }, 'BAD_CUSTOMER'],
     ['the number of a card', { body: { ...BODY, paymentMethod: '4242 4242 4242 4242' } }, 'CARD_NUMBER'],
   ];
 
