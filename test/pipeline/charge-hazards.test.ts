@@ -54,6 +54,7 @@ describe('A payment that a restored table has as it was before its charge', () =
 });
 
 describe('A payment of the other mode than the stack has now', () => {
+  // crash matrix: charge → provider | deployed for the other mode | nothing is sent and nothing decided; an alarm rings
   it.each([
     ['that was never sent', succeeding, false],
     ['whose charge is not known', () => lost, true],
@@ -79,6 +80,7 @@ describe('A payment of the other mode than the stack has now', () => {
 describe('A refusal after a call whose outcome is not known', () => {
   const refusal = (headers = {}) => stripeError({ type: 'invalid_request_error', code: 'parameter_unknown' }, 400, headers);
 
+  // crash matrix: charge → provider | refused after an unknown call | UNKNOWN, since the refusal says nothing of the earlier call
   it('decides nothing, since it says nothing of the earlier one', async () => {
     bench.provider((_, calls) => (calls === 1 ? lost : refusal()));
     await bench.charge();
@@ -101,6 +103,7 @@ describe('What was true once', () => {
   const failure = { type: 'card_error', code: 'card_declined' };
   const declined = () => intent(id, { status: 'requires_payment_method', amount_received: 0, last_payment_error: failure });
 
+  // crash matrix: webhook → payment | out of order | what was true once is no contradiction
   it('is no contradiction where a webhook tells of it late', async () => {
     await bench.charge();
     await bench.confirm({ type: 'payment_intent.payment_failed', data: { object: declined() } });
@@ -123,6 +126,7 @@ describe('What was true once', () => {
 });
 
 describe('What the provider has', () => {
+  // crash matrix: charge → provider | two objects for one payment | DISPUTED_BY_RECORDS and an alarm, whichever is found first
   it('is more than one object for one payment: that freezes it, whichever is found first', async () => {
     bench.provider(() => lost);
     await bench.charge();
@@ -174,6 +178,7 @@ describe('What is sent and what is said', () => {
 describe('The clock of payments', () => {
   const early = '2026-11-23T22:00:00.000Z';
 
+  // crash matrix: payments clock | item of a newer release | it is read past, and holds up none of ours
   it('reads past payments of a newer release, so that they hold up none of ours', async () => {
     const [ours] = (await bench.rows('Payments')) as [Item];
     for (let number = 0; number < 120; number += 1)

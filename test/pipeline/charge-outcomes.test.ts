@@ -16,6 +16,7 @@ const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 const found = () => json(200, { ...EMPTY_LIST, data: [intent(id)] });
 
 describe('A charge whose outcome is not known', () => {
+  // crash matrix: charge → provider | reply lost after it was done | UNKNOWN; the same key and bytes again, so that the provider answers what it did
   it('is tried again under the same key with the same bytes, and not as another one', async () => {
     bench.provider((request, calls) => (calls < 3 ? lost : succeeding(request, calls)));
     await bench.charge();
@@ -44,6 +45,7 @@ describe('A charge whose outcome is not known', () => {
     expect(bench.sent).toHaveLength(1);
   });
 
+  // crash matrix: charge → provider | killed during the call | SENT was written before it; the clock takes it up under the same key
   it('is not left to its message where the function dies during the call', async () => {
     bench.provider(() => new Promise(() => undefined));
     const dead = bench.charge();
@@ -56,6 +58,7 @@ describe('A charge whose outcome is not known', () => {
     void dead;
   });
 
+  // crash matrix: charge → provider | the key may be forgotten | it is looked for by our own id and never sent again
   it('is looked for, and never sent again, once its key has lived for 0.8 of its life', async () => {
     bench.provider(() => lost);
     await bench.charge();
@@ -77,6 +80,7 @@ describe('A charge whose outcome is not known', () => {
     expect(await bench.payment(id)).toMatchObject({ state: 'SUCCEEDED', objectId: OBJECT, attempts: 1 });
   });
 
+  // crash matrix: charge → provider | a list that lags | absent only after two looks a quarter of an hour apart
   it('is not given up after one look, since lists lag', async () => {
     bench.provider(() => lost);
     await bench.charge();
@@ -110,6 +114,7 @@ describe('A charge whose outcome is not known', () => {
     expect(pages[50]).toBe('pi_other50');
   });
 
+  // crash matrix: charge → provider | stored error | it is looked for, since the same key would give the same error for ever
   it('is looked for at once where the provider would repeat a stored error for ever', async () => {
     bench.provider(() => stripeError({ type: 'api_error' }, 500, { 'idempotent-replayed': 'true' }));
     await bench.charge();
@@ -119,6 +124,7 @@ describe('A charge whose outcome is not known', () => {
     expect(await state()).toBe('SUCCEEDED');
   });
 
+  // crash matrix: charge → provider | throttled | the same key again after the time that the provider names
   it('waits as long as the provider asks', async () => {
     bench.provider((request, calls) =>
       calls === 1 ? stripeError({ type: 'rate_limit' }, 429, { 'retry-after': '600' }) : succeeding(request, calls),
@@ -134,6 +140,7 @@ describe('A charge whose outcome is not known', () => {
 describe('A provider that does not let us in', () => {
   const refused = () => stripeError({ type: 'invalid_request_error', message: 'Invalid API Key' }, 401);
 
+  // crash matrix: charge → provider | API key refused | it stays PENDING, an alarm rings, and it is charged once the key is right
   it('is no decline: the payment stays as it was, an alarm rings, and it is charged once the key is right', async () => {
     bench.provider(refused);
     await bench.charge();
@@ -155,6 +162,7 @@ describe('A provider that does not let us in', () => {
 describe('A webhook that is quicker than our own answer', () => {
   const event = (change: object = {}) => ({ type: 'payment_intent.succeeded', data: { object: intent(id, change) } });
 
+  // crash matrix: webhook → payment | before our own answer | it ends the payment; the answer finds it so
   it('ends the payment, and the answer finds it so', async () => {
     bench.provider(async (request, calls) => {
       await bench.confirm(event());
@@ -166,6 +174,7 @@ describe('A webhook that is quicker than our own answer', () => {
     expect(await bench.charge({ receives: 2 })).toBe(0);
   });
 
+  // crash matrix: webhook → payment | our own answer never comes | it ends the payment all the same
   it('ends it where our own answer never comes', async () => {
     bench.provider(() => lost);
     await bench.charge();
@@ -175,6 +184,7 @@ describe('A webhook that is quicker than our own answer', () => {
     expect(bench.posts()).toHaveLength(1);
   });
 
+  // crash matrix: webhook → payment | of another source | nothing changes
   it('of another source says nothing of our payments', async () => {
     await bench.confirm(event(), 'evt_1', { source: 'other' });
     expect(await state()).toBe('PENDING');
@@ -197,6 +207,7 @@ describe('A webhook that is quicker than our own answer', () => {
     expect(bench.sent).toEqual([]);
   });
 
+  // crash matrix: webhook → payment | contradicts what we know | DISPUTED_BY_RECORDS and an alarm; a person decides
   it('and says something else than the answer freezes the payment', async () => {
     bench.provider(async (request, calls) => {
       await bench.confirm(event({ id: 'pi_AnotherObject' }));
@@ -210,6 +221,7 @@ describe('A webhook that is quicker than our own answer', () => {
 });
 
 describe('A mistake of ours that the provider notices', () => {
+  // crash matrix: charge → provider | key known with other bytes | DISPUTED_BY_RECORDS and an alarm; nothing is sent again
   it('freezes the payment and rings', async () => {
     bench.provider(() => stripeError({ type: 'idempotency_error' }, 400));
     await bench.charge();

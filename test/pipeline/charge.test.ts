@@ -33,6 +33,7 @@ describe('A payment whose message comes', () => {
     expect(bench.sent.map((request) => new URLSearchParams(request.body).get('customer'))).toContain('cus_1');
   });
 
+  // crash matrix: charge → provider | duplicate | the payment has ended, so nobody is called
   it('is not charged again by a copy of the message, whenever it comes', async () => {
     await bench.charge();
     bench.clock.advance(40 * 24 * HOUR);
@@ -48,11 +49,13 @@ describe('A payment whose message comes', () => {
     expect(actions.map(({ Put, Update }) => (Put ?? Update)?.TableName)).toEqual(['Inbox', 'Payments', 'Outbox']);
   });
 
+  // crash matrix: charge → provider | out of time | no call that could not be written down; the message comes again
   it('is not begun where its answer could not be written down in time', async () => {
     expect(await bench.charge({ remainingMillis: 20_000 })).toBe(1);
     expect([await state(), bench.sent.length]).toEqual(['PENDING', 0]);
   });
 
+  // crash matrix: charge → provider | declined | FAILED with the reason of the bank, told once
   it('that was declined has failed, with the reason of the bank', async () => {
     const declined = intent(id, {
       status: 'requires_payment_method',
@@ -87,6 +90,7 @@ describe('A payment whose message comes', () => {
 });
 
 describe('A payment whose message is gone', () => {
+  // crash matrix: payments clock | message lost | the payment is due after ten minutes and taken up
   it('is taken up by the clock', async () => {
     await bench.pass(9 * 60_000);
     expect(bench.posts()).toHaveLength(0);
@@ -94,6 +98,7 @@ describe('A payment whose message is gone', () => {
     expect(await state()).toBe('SUCCEEDED');
   });
 
+  // crash matrix: payments clock | too late | FAILED without a call: an old message charges nobody
   it('fails without a call once it is a day old, so that an old message charges nobody', async () => {
     bench.clock.advance(24 * HOUR);
     expect(await bench.charge()).toBe(0);
@@ -109,6 +114,7 @@ describe('A payment whose message is gone', () => {
 });
 
 describe('Two who work on one payment at once', () => {
+  // crash matrix: charge → provider | two at once | both use one key, and one version is written
   it('call under one key, and what they learn is written once', async () => {
     await Promise.all([bench.charge(), bench.charge({ receives: 2 })]);
     bench.clock.advance(HOUR);
@@ -129,6 +135,7 @@ describe('The clock of payments', () => {
     expect(await bench.tick()).toEqual({ due: 0, worked: 0, failed: 0 });
   });
 
+  // crash matrix: payments clock | unreadable item | the others are worked, and the failure is counted
   it('goes on with the others where one payment cannot be read', async () => {
     await bench.ask({ key: 'key-2' });
     bench.clock.advance(601_000);
@@ -140,6 +147,7 @@ describe('The clock of payments', () => {
     expect(await bench.tick()).toEqual({ due: 2, worked: 1, failed: 1 });
   });
 
+  // crash matrix: payments clock | out of time | it begins nothing more, and says how late it is
   it('begins no call that could not end before the function does, and says how late it is', async () => {
     bench.clock.advance(1_200_000);
     expect(await bench.tick({ remainingMillis: 15_000 })).toEqual({ due: 1, worked: 0, failed: 1 });

@@ -29,6 +29,7 @@ function sellFor(seconds: number): void {
 }
 
 describe('Runs one after the other', () => {
+  // crash matrix: reconciliation | outage of the provider | the next run begins where the last one ended
   it('leave no hole where the provider was away for longer than any of them looks back', async () => {
     const quarter = { hours: 0.25 };
     away();
@@ -71,6 +72,7 @@ describe('Runs one after the other', () => {
 });
 
 describe('Two runs at once', () => {
+  // crash matrix: reconciliation | two runs at once | each event is brought in once, each difference named once
   it('bring in each event once, and name each difference once', async () => {
     const { payments } = await bench.trade();
     bench.sell(20);

@@ -40,6 +40,7 @@ describe('A record that cannot be read', () => {
     expect(await named()).toEqual([['event', 'unreadable', 'stripe#-#test#evt_newer', 'UNKNOWN_VERSION']]);
   });
 
+  // crash matrix: reconciliation | unreadable item | it is named, and everything else is compared
   it('is named, be it a payment that something else wrote to', async () => {
     const [payment, other] = await bench.pay(2);
     await bench.deliver();

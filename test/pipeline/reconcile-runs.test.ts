@@ -53,6 +53,7 @@ describe('A run that is stopped', () => {
     expect(await events()).toBe(24);
   });
 
+  // crash matrix: reconciliation | killed or out of time | the step is repeated from its checkpoint, and nothing is done twice
   it.each([1, 4, 9])('in the middle of a step, at its transaction %s, repeats that step and does nothing twice', async (at) => {
     sellFor(12);
     smallPages(bench, 2);
@@ -81,6 +82,7 @@ describe('A run that is stopped', () => {
     expect(bench.services.calls.length).toBe(calls);
   });
 
+  // crash matrix: reconciliation | API key refused | it stops at once and rings
   it('stops at once where the API key is refused, and rings', async () => {
     bench.clock.advance(HOUR);
     const body = JSON.stringify({ error: { type: 'invalid_request_error', message: 'Invalid API Key' } });
@@ -117,6 +119,7 @@ describe('A run that is stopped', () => {
 });
 
 describe('A provider that is asked too often', () => {
+  // crash matrix: reconciliation | throttled | it waits as long as the provider asks, and goes on
   it('is given as long as it asks for, and then the run goes on', async () => {
     sellFor(1);
     let refused = 0;

@@ -33,6 +33,7 @@ describe('A reconciliation of records that agree', () => {
 });
 
 describe('A webhook that never came', () => {
+  // crash matrix: reconciliation | webhook never sent | the event is brought in by the same transaction and takes effect once
   it('is found by the list of the provider, and takes effect once', async () => {
     bench.sell(40);
     await bench.deliver((_, index) => index % 20 === 3);
@@ -60,6 +61,7 @@ describe('A webhook that never came', () => {
     expect(Object.keys(listed ?? {}).sort()).toEqual(Object.keys(webhook ?? {}).sort());
   });
 
+  // crash matrix: reconciliation | webhook comes late | it has the same identity, so it is a duplicate
   it('that comes late after all is a duplicate', async () => {
     bench.sell(3);
     bench.clock.advance(HOUR);
@@ -122,6 +124,7 @@ describe('A row that only one side has is named, and no other', () => {
     return found(await bench.differences());
   };
 
+  // crash matrix: reconciliation | a row is missing | exactly that row is named; nothing is mended in silence
   it('a payment of ours', async () => {
     const { payments } = await bench.trade();
     await bench.remove('Payments', { pk: payments[1] as string });
@@ -175,6 +178,7 @@ describe('A row that only one side has is named, and no other', () => {
 });
 
 describe('What both sides have and say differently is named with both values', () => {
+  // crash matrix: reconciliation | a value differs | the row is named with both values
   it.each([
     ['amount', 'amount', 77],
     ['currency', 'currency', 'usd'],
@@ -211,6 +215,7 @@ describe('What both sides have and say differently is named with both values', (
     ]);
   });
 
+  // crash matrix: reconciliation | still under way | it is left to a later run
   it('but a payment that is still under way is left alone', async () => {
     const { payments } = await bench.trade();
     await bench.change('Payments', { pk: payments[0] as string }, 'state', 'UNKNOWN');

@@ -48,6 +48,7 @@ describe('Tables restored to an earlier second', () => {
     expect(whats).toEqual(Array.from({ length: 3 }, () => 'payment missing here'));
   });
 
+  // crash matrix: operator | restores a table | nobody is charged again: the key is derived from the payment, and reconciliation goes first
   it('charge nobody again, whether messages come again or the same keys are asked for', async () => {
     await tradeAndRestore();
     await bench.reconcile();
