@@ -102,7 +102,7 @@ function differencesOf(run: PaymentsRun, facts: Facts): readonly string[] {
     ['webhooks dropped', plan.dropped.length, run.dropped],
     ['events that reconciliation brought in', run.dropped, injectedBy(reconciled.first)],
     ['events that it brought in once more', 0, injectedBy(reconciled.second)],
-    ['differences that it found', 0, leftBy(reconciled.first) + leftBy(reconciled.second)],
+    ['differences that it found', 0, Math.max(rowsOf(run).length, leftBy(reconciled.first), leftBy(reconciled.second))],
     ['payments compared', orders, counts.payments],
     ['movements compared', orders - plan.orders.filter(({ isDeclined }) => isDeclined).length, counts.transactions],
     ['our sum of what is paid', plan.total, facts.paidSum],
@@ -113,11 +113,13 @@ function differencesOf(run: PaymentsRun, facts: Facts): readonly string[] {
   const stops = [reconciled.first, reconciled.second].flatMap(({ result }) =>
     'open' in result ? [`reconciliation stopped: ${stopText(result.runId, result.code).why}`] : [],
   );
+  const otherAnswers = asked.flatMap(({ order, answers }) => answers.filter((answer) => answer !== order.payment));
   const unequal = checks.filter(([, expected, found]) => expected !== found);
   return [
     ...(unsettled === undefined ? [] : [unsettled]),
     ...new Set(stops),
     ...unequal.map(([what, expected, found]) => `${what}: expected ${expected}, found ${found}`),
+    ...(otherAnswers.length === 0 ? [] : [`answered instead: ${[...new Set(otherAnswers)].join(', ')}`]),
   ];
 }
 
@@ -158,12 +160,18 @@ function reportLines(run: PaymentsRun, facts: Facts): readonly string[] {
   ]);
 }
 
-/** What a person has to look at, each once. */
-function differenceRows({ reconciled }: PaymentsRun): readonly string[] {
+/** What a person has to look at, as `oncehook reconcile` shows it. */
+function differenceRows(run: PaymentsRun): readonly string[] {
+  const rows = rowsOf(run);
+  if (rows.length === 0) return [];
+  return [...tableText(['what', 'id', 'difference', 'ours', 'theirs'], rows), '`npx oncehook reconcile --last` shows the last run again.'];
+}
+
+/** Each once, though both runs find it. */
+function rowsOf({ reconciled }: PaymentsRun): readonly (readonly string[])[] {
   const rows = [reconciled.first, reconciled.second]
     .flatMap(({ differences }) => differences)
     .filter(({ injected }) => injected !== true)
     .map(({ what, id, difference, ours = '', theirs = '' }) => [what, id, difference, ours, theirs]);
-  const unique = [...new Map(rows.map((row) => [row.join('\n'), row])).values()];
-  return unique.length === 0 ? [] : tableText(['what', 'id', 'difference', 'ours', 'theirs'], unique);
+  return [...new Map(rows.map((row) => [row.join('\n'), row])).values()];
 }
