@@ -9,11 +9,11 @@ import { printError, print as printLine } from '../ops/terminal.ts';
 import type { DemoOutcome } from './demo.ts';
 import { askAll } from './demo-asking.ts';
 import { readBooks } from './demo-books.ts';
-import { planOrders } from './demo-orders.ts';
+import { type OrdersPlan, planOrders } from './demo-orders.ts';
 import { readPaymentRows } from './demo-payment-rows.ts';
-import { reportPayments } from './demo-payments-report.ts';
+import { type PaymentsRun, reportPayments } from './demo-payments-report.ts';
 import { type Resting, waitForRest } from './demo-rest.ts';
-import { weatherFor } from './demo-weather.ts';
+import { type DemoWeather, weatherFor } from './demo-weather.ts';
 import type { StandIn } from './provider-stand-ins.ts';
 
 export type PaymentsDemoOptions = {
@@ -74,12 +74,9 @@ function stageOf(connection: Connection, standIn: StandIn | undefined): Stage | 
   return { connection, standIn, payments, output, ledger };
 }
 
-type Played = Pick<Parameters<typeof reportPayments>[0], 'plan'> & {
-  readonly weather: ReturnType<typeof weatherFor>;
-  readonly signal: AbortSignal | undefined;
-};
+type Playing = { readonly plan: OrdersPlan; readonly weather: DemoWeather; readonly signal: AbortSignal | undefined };
 
-async function play(stage: Stage, { plan, weather, signal }: Played): Promise<Parameters<typeof reportPayments>[0]> {
+async function play(stage: Stage, { plan, weather, signal }: Playing): Promise<PaymentsRun> {
   const { connection, standIn, payments, output, ledger } = stage;
   const { inspection } = standIn.model;
   const resting: Resting = { connection, standIn, source: output.source, paymentsTable: payments.tables.payments, signal };

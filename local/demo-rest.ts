@@ -49,10 +49,10 @@ export async function waitForRest(resting: Resting, awaited: Awaited): Promise<s
       if (said !== known) movedAtMillis = nowMillis;
       known = said;
       if (nowMillis - movedAtMillis > STANDSTILL_MILLIS)
-        return `after ${Math.round((nowMillis - startedAtMillis) / 1000)} s ${said}; look at the logs and at \`npx oncehook status\``;
+        return `after ${Math.round((nowMillis - startedAtMillis) / 1000)} s nothing moves any more, and not all is done (${said}); look at the logs and at \`npx oncehook status\``;
       if (!isTold && nowMillis - movedAtMillis > PATIENCE_MILLIS) {
         isTold = true;
-        printError(`still waiting: ${said}. What nobody tells of is asked for by the clock of payments, within two minutes.`);
+        printError(`still waiting (${said}); a payment of which nobody tells is asked for by the clock of payments, within two minutes`);
       }
       await systemClock.sleep(POLL_MILLIS, signal);
     }
@@ -93,12 +93,12 @@ async function missingNow(resting: Resting, { orders, untold }: Awaited): Promis
 /** Empty where nothing is missing. */
 function wordsOf({ open, untold, unbooked, young, isSettled }: Missing): string {
   const words = [
-    [open, 'payments have not ended'],
-    [untold, 'events of the provider have not come'],
-    [unbooked, 'charges are not on its balance yet'],
-    [young, 'things are younger than a second'],
+    ['payments that have not ended', open],
+    ['events of the provider that have not come', untold],
+    ['charges that are not on its balance', unbooked],
+    ['things that are younger than a second', young],
   ] as const;
-  const missing = words.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const missing = words.filter(([, count]) => count > 0).map(([what, count]) => `${what}: ${count}`);
   if (missing.length > 0) return missing.join(', ');
-  return isSettled ? '' : 'some events are not applied yet';
+  return isSettled ? '' : 'some events are not applied';
 }

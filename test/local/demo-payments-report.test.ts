@@ -116,7 +116,11 @@ describe("the report of the demo's payments", () => {
       'events that it brought in once more: expected 0, found 1',
     ],
     ['faults that did not happen', { lost: 0 }, 'answers lost: expected 6, found 0'],
-    ['what never came to rest', { unsettled: 'after 120 s 1 payments have not ended' }, 'after 120 s 1 payments have not ended'],
+    [
+      'what never came to rest',
+      { unsettled: 'after 120 s payments that have not ended: 1' },
+      'after 120 s payments that have not ended: 1',
+    ],
   ])('names %s', (_what, change, said) => {
     expect(differences(change)).toContain(said);
   });
