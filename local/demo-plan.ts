@@ -78,11 +78,12 @@ function wavesOf(events: readonly Made[], fresh: Fresh): Made[][] {
 }
 
 /** In place, every order equally likely (Fisher and Yates). */
-function shuffle<T>(list: T[], fresh: Fresh): void {
+export function shuffle<T>(list: T[], fresh: Fresh): T[] {
   for (let last = list.length - 1; last > 0; last -= 1) {
     const other = fresh.whole(0, last);
     const [a, b] = [list[last] as T, list[other] as T];
     list[last] = b;
     list[other] = a;
   }
+  return list;
 }

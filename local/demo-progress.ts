@@ -1,13 +1,13 @@
 /** A progress line: written over in place on a terminal, otherwise a line for each quarter. */
 import { canRewrite, printError, rewrite } from '../ops/terminal.ts';
 
-export type Progress = {
+type Progress = {
   show(done: number): void;
   /** Leaves the line behind. */
   end(): void;
 };
 
-export function createProgress(what: string, total: number): Progress {
+function createProgress(what: string, total: number): Progress {
   const inPlace = canRewrite();
   let quarters = 0;
   return {
@@ -23,4 +23,14 @@ export function createProgress(what: string, total: number): Progress {
       if (inPlace) rewrite('');
     },
   };
+}
+
+/** The line is gone when the work is done, also where it fails. */
+export async function withProgress<T>(what: string, total: number, work: (show: (done: number) => void) => Promise<T>): Promise<T> {
+  const progress = createProgress(what, total);
+  try {
+    return await work(progress.show);
+  } finally {
+    progress.end();
+  }
 }

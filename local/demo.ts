@@ -7,7 +7,7 @@ import { createWebhookSender } from '../ops/webhook-sender.ts';
 import { allSettled, type Marker, readBooks, readMarkers } from './demo-books.ts';
 import { deliver } from './demo-delivery.ts';
 import { planDemo } from './demo-plan.ts';
-import { createProgress } from './demo-progress.ts';
+import { withProgress } from './demo-progress.ts';
 import { reportDemo } from './demo-report.ts';
 
 export type DemoOptions = {
@@ -100,13 +100,4 @@ async function waitUntilSettled(connection: Connection, expected: readonly strin
       await systemClock.sleep(POLL_MILLIS);
     }
   });
-}
-
-async function withProgress<T>(what: string, total: number, work: (show: (done: number) => void) => Promise<T>): Promise<T> {
-  const progress = createProgress(what, total);
-  try {
-    return await work(progress.show);
-  } finally {
-    progress.end();
-  }
 }

@@ -21,13 +21,15 @@ export type EventInput = {
 };
 
 /** Who calls a route that IAM authorises: nobody signs here, so it is always the same user. */
+export const LOCAL_USER_ARN = `arn:aws:iam::${ACCOUNT}:user/local`;
+
 const LOCAL_CALLER = {
   accessKey: 'local',
   accountId: ACCOUNT,
   callerId: 'local',
   cognitoIdentity: null,
   principalOrgId: null,
-  userArn: `arn:aws:iam::${ACCOUNT}:user/local`,
+  userArn: LOCAL_USER_ARN,
   userId: 'local',
 };
 

@@ -9,7 +9,7 @@ import { localEnvironment } from './environment.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { LocalError } from './local-error.ts';
 import { nextSteps } from './next-steps.ts';
-import { createProviderStandIns, type ProviderStandIns } from './provider-stand-ins.ts';
+import { createProviderStandIns, type ProviderStandIns, type StandIn } from './provider-stand-ins.ts';
 import type { LocalStack } from './start-local.ts';
 
 /** Resolves with the exit code once everything is stopped: 1 only where the demo's books did not agree. */
@@ -26,7 +26,8 @@ export async function run(options: StartOptions): Promise<number> {
     print(`ready: ${stack.url} (engine ${stack.engine}, ${ready} s, ${afterSynth} s after the synth)`);
     const connection = await connect({ url: stack.url, directory: process.cwd() });
     const interrupted = interrupts.interrupted.then(() => true);
-    const equal = options.demo ? await Promise.race([demoAgrees(connection, options.seed, signal), interrupted]) : true;
+    const demo = () => demoAgrees(connection, standIns.stripe(), { given: options.seed, signal });
+    const equal = options.demo ? await Promise.race([demo(), interrupted]) : true;
     signal.throwIfAborted();
     for (const line of await nextSteps(connection, LOGS, localEnvironment())) print(line);
     await interrupts.interrupted;
@@ -57,11 +58,13 @@ async function start({ port, engine }: StartOptions, standIns: ProviderStandIns)
   }
 }
 
-async function demoAgrees(connection: Connection, given: number | undefined, signal: AbortSignal): Promise<boolean> {
-  const { playDemo } = await import('./demo.ts');
+type Playing = { readonly given: number | undefined; readonly signal: AbortSignal };
+
+async function demoAgrees(connection: Connection, standIn: StandIn | undefined, { given, signal }: Playing): Promise<boolean> {
+  const { playActs } = await import('./demo-acts.ts');
   const seed = given ?? Math.floor(systemRandom.fraction() * SEEDS);
   try {
-    return (await playDemo(connection, { seed, signal })).equal;
+    return (await playActs(connection, standIn, { seed, signal })).equal;
   } catch (error) {
     // What the demo meets while the stack is being stopped says nothing.
     if (signal.aborted) return true;

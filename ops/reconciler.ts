@@ -2,7 +2,7 @@
 import { openHttpsNetwork } from '../lambdas/aws/https-network.ts';
 import { systemClock } from '../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
-import type { Telemetry } from '../lambdas/core/ports.ts';
+import type { Clock, Telemetry } from '../lambdas/core/ports.ts';
 import type { ReconcileRequest, ReconcileResult } from '../lambdas/core/reconciliation.ts';
 import { createProviderCalls } from '../lambdas/pipeline/provider-calls.ts';
 import { createReconcile } from '../lambdas/pipeline/reconcile.ts';
@@ -18,16 +18,23 @@ import { stackRoutes } from './stack-routes.ts';
 /** What is heard of it while it runs. */
 export type ReconcileListener = (line: string) => void;
 
+export type Reconciling = {
+  readonly request: ReconcileRequest;
+  readonly hear: ReconcileListener;
+  /** Ends the run where it would wait before it tries something again. */
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** As long as Lambda lets the function run; what is left then is for the next run. */
 const RUN_MILLIS = 900_000;
 
 export async function reconcile(
   connection: Connection,
   { payments, output }: { readonly payments: PaymentsDescription; readonly output: PaymentsOutput },
-  { request, hear }: { readonly request: ReconcileRequest; readonly hear: ReconcileListener },
+  { request, hear, signal }: Reconciling,
 ): Promise<readonly ReconcileResult[]> {
   const settings = await settingsOf(connection, payments, output);
-  const run = createReconcile(settings, await portsOf(connection, settings, { output, hear }));
+  const run = createReconcile(settings, await portsOf(connection, settings, { output, hear, signal }));
   const endMillis = systemClock.nowMillis() + RUN_MILLIS;
   // Of an invocation the run asks nothing but how long it may go on.
   const context = { getRemainingTimeInMillis: () => endMillis - systemClock.nowMillis() } as Parameters<typeof run>[1];
@@ -67,16 +74,25 @@ async function settingsOf(connection: Connection, payments: PaymentsDescription,
   };
 }
 
-type Hearing = { readonly output: PaymentsOutput; readonly hear: ReconcileListener };
+type Hearing = Pick<Reconciling, 'hear' | 'signal'> & { readonly output: PaymentsOutput };
 
-async function portsOf(connection: Connection, { api }: ReconcileSettings, { output, hear }: Hearing): Promise<ReconcilePorts> {
+async function portsOf(connection: Connection, { api }: ReconcileSettings, { output, hear, signal }: Hearing): Promise<ReconcilePorts> {
   const telemetry = spoken(hear);
-  const edges = { clock: systemClock, random: systemRandom, telemetry };
+  const edges = { clock: endedBy(signal), random: systemRandom, telemetry };
   const store = await connection.store();
   const apiKeys = createSecretCache(output.secretId, { ...edges, secrets: await connection.secrets() });
   const origin = connection.providerUrls[output.secretId];
   const calls = createProviderCalls(api, { network: openHttpsNetwork(), apiKeys, telemetry }, { origin, mode: output.mode });
   return { ...edges, store, partitions: store, indexes: await connection.indexes(), calls };
+}
+
+function endedBy(signal: AbortSignal | undefined): Clock {
+  if (signal === undefined) return systemClock;
+  const sleep = async (millis: number) => {
+    await systemClock.sleep(millis, signal);
+    signal.throwIfAborted();
+  };
+  return { ...systemClock, sleep };
 }
 
 /** Alarms hear of the function's runs alone; what keeps this one waiting is told to the person, once for each reason. */

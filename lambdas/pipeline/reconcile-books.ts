@@ -84,10 +84,18 @@ async function compareOne(moved: Moved, compared: Compared, run: Run): Promise<v
     if (entry === undefined) return;
     const theirs = entry.cumulative === true ? summed(moved, one, run) : moved;
     const shown = `${theirs.kind} ${theirs.amount} ${theirs.currency}`;
-    const item = await bookedItem(entry, run);
-    const ours = item === undefined ? undefined : entry.amountOf(item);
-    const difference = differenceOf(ours, theirs, entry);
-    if (difference === undefined || (isTooLittle(difference, entry) && (await isExplained(theirs, compared, run)))) return;
+    const readOurs = async () => {
+      const item = await bookedItem(entry, run);
+      const ours = item === undefined ? undefined : entry.amountOf(item);
+      return { ours, difference: differenceOf(ours, theirs, entry) };
+    };
+    const first = await readOurs();
+    if (first.difference === undefined) return;
+    const mayCome = isTooLittle(first.difference, entry);
+    if (mayCome && (await isExplained(theirs, compared, run))) return;
+    // What was still to be applied at the first reading may have been applied by the time its marker was asked for; it then is in the books as well.
+    const { ours, difference } = mayCome ? await readOurs() : first;
+    if (difference === undefined) return;
     await run.differs({
       what: 'transaction',
       id,

@@ -152,4 +152,17 @@ describe('Books', () => {
     for (const entry of await bench.rows('Ledger')) await bench.remove('Ledger', entry);
     expect((await bench.reconcile({ hours: 3 }))[0]).toMatchObject({ differences: 1 });
   });
+
+  it('that are written between the reading of them and of the marker lack nothing', async () => {
+    await sale();
+    let isEarly = true;
+    // The first reading answers as it would have a moment before the transaction with the marker.
+    bench.services.intercept(({ operation, input }) => {
+      if (!isEarly || operation !== 'GetItem' || input['TableName'] !== 'Ledger') return undefined;
+      isEarly = false;
+      return { status: 200, body: {} };
+    });
+    expect((await bench.reconcile({ hours: 0.5 }))[0]).toMatchObject({ differences: 0, counts: { transactions: 1 } });
+    expect(isEarly).toBe(false);
+  });
 });

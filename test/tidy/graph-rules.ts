@@ -32,8 +32,6 @@ const ENTRY_POINTS = [
   /^bin\//,
   /^lambdas\/(?:entry|providers|consumers|provider-apis)\//,
   /^ops\/(?:commands|fixtures)\//,
-  // Only until `npm start` starts it.
-  /^local\/provider-server\/stripe-server\.ts$/,
   /\.config\.mjs$/,
   /\.test\.ts$/,
   /^test\/(?:mutants|bench|sim|chaos)\/run\.ts$/,
