@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { reapOnExit } from './engines/reap-on-exit.ts';
+import { localEnvironment } from './environment.ts';
 import { LocalError } from './local-error.ts';
 
 type Answer = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly message: string };
@@ -23,6 +24,8 @@ export async function synthesizeApart(outdir: string, options: SynthesisOptions 
   const child = fork(fileURLToPath(new URL('./synthesize-process.ts', import.meta.url)), [outdir, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
+    // The rules of CloudFormation are for those who deploy: `cdk synth` and `cdk deploy` ask them, and they cost more than a second.
+    env: { ...localEnvironment(), CDK_VALIDATION: 'false' },
   });
   const release = reapOnExit(child);
   const output: Buffer[] = [];

@@ -40,7 +40,7 @@ export function describeEvents(fixture: ProviderFixture): void {
 
   eachOf(fixture.odd)('keeps $title as odd: $reason', ({ reason, ...sample }) => {
     const request = signedRequest(fixture, sample);
-    expect(provider.events(request)).toMatchObject([{ kind: 'odd', reason, bytes: request.body }]);
+    expect(wholly(request.body, provider.events(request))).toMatchObject([{ kind: 'odd', reason, bytes: 'the whole body' }]);
   });
 
   it('reads any bytes without throwing, and what it reads is well formed', () => {
@@ -54,6 +54,11 @@ export function describeEvents(fixture: ProviderFixture): void {
   if (fixture.json) describeJson(fixture);
 }
 
+/** Jest compares a megabyte byte by byte for seconds. */
+function wholly(body: Uint8Array, readings: readonly Reading[]): readonly object[] {
+  return readings.map((reading) => ({ ...reading, bytes: Buffer.compare(reading.bytes, body) === 0 ? 'the whole body' : reading.bytes }));
+}
+
 function describeJson(fixture: ProviderFixture): void {
   const { provider } = fixture;
   const sample = firstSample(fixture);
@@ -65,7 +70,9 @@ function describeJson(fixture: ProviderFixture): void {
   describe('whose body is JSON', () => {
     it.each(HOSTILE_BODIES)('keeps $title, rightly signed, as odd: $reason', async ({ body, reason }) => {
       expect(await verified({ ...sample, body })).toMatchObject({ valid: true });
-      expect(read(body)).toMatchObject([{ kind: 'odd', reason, bytes: body, contentType: 'application/octet-stream' }]);
+      expect(wholly(body, read(body))).toMatchObject([
+        { kind: 'odd', reason, bytes: 'the whole body', contentType: 'application/octet-stream' },
+      ]);
     });
 
     it('reads nesting down to the limit, and keeps one level more as odd', () => {
