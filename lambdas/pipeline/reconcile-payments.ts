@@ -45,7 +45,12 @@ async function compareOne(theirs: OurPayment, run: Run): Promise<void> {
   const ours = await paymentOf(id, run);
   if (ours === 'unreadable') return;
   if (ours === undefined) return run.differs({ what: 'payment', id, difference: 'missing here', theirs: shown(theirs) });
-  for (const difference of differencesOf(ours, theirs, run.ports.clock.nowMillis())) await run.differs(difference);
+  const differences = differencesOf(ours, theirs, run.ports.clock.nowMillis());
+  // The list is as old as its page: a payment that has ended since is only known by asking for it once more.
+  const mayHaveMoved = !theirs.final && differences.some(({ difference }) => difference === 'status');
+  const now = mayHaveMoved ? await untilKnown(run.ports, run.deadlineMillis, () => run.ports.calls.one(theirs.objectId)) : undefined;
+  const sure = now === undefined ? differences : differencesOf(ours, now, run.ports.clock.nowMillis());
+  for (const difference of sure) await run.differs(difference);
 }
 
 function differencesOf(ours: Payment, theirs: ProviderPayment, nowMillis: number): readonly Difference[] {

@@ -160,3 +160,28 @@ describe('A list that grows while it is read', () => {
     expect(await bench.rows('Events')).toHaveLength(all);
   });
 });
+
+describe('A payment that ends between its page of the list and our reading', () => {
+  const listed = async (status: string) => {
+    const [id] = await bench.pay(1);
+    await bench.charge();
+    bench.clock.advance(20 * MINUTE);
+    const data = bench.model.inspection.all('payment_intent').map((intent) => ({ ...intent, status }));
+    const body = JSON.stringify({ object: 'list', url: '/v1/payment_intents', has_more: false, data });
+    const isList = ({ url }: { readonly url: string }) => new URL(url).pathname === '/v1/payment_intents';
+    bench.intercept((request) => (isList(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body } : undefined));
+    await bench.reconcile();
+    return id;
+  };
+
+  it('is asked for once more, and is no difference', async () => {
+    await listed('processing');
+    expect((await named()).filter(([what]) => what === 'payment')).toEqual([]);
+  });
+
+  it('is one where the list says what cannot change any more', async () => {
+    expect((await named()).filter(([what]) => what === 'payment')).toEqual([]);
+    const id = await listed('canceled');
+    expect((await named()).filter(([what]) => what === 'payment')).toEqual([['payment', 'status', id]]);
+  });
+});
