@@ -38,6 +38,9 @@ function linesOf(result: ChaosResult): string[] {
   return [
     ...Object.entries(counts).map(([what, count]) => `  ${what.padEnd(width)}  ${count}`),
     `${attempted} events attempted, ${acked} acknowledged, ${applied} applied; ${result.eventsPerSecond.toFixed(0)} events/s; at rest after ${result.restSeconds.toFixed(1)} s`,
+    `payments: ${Object.entries(result.payments)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ')}`,
     ...violations.slice(0, SHOWN_VIOLATIONS).map((violation) => `violation: ${violation}`),
     ...(violations.length > 0 ? [`the history is ${values.history}; the seed ${result.seed}`] : []),
     `${applied} applied once, ${violations.length} violations`,
