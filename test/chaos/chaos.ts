@@ -91,7 +91,7 @@ async function runOn(engine: RestartingEngine, outdir: string, options: ChaosOpt
     outdir,
     dynamodbUrl: engine.url,
     prefix: 'chaos-',
-    logDirectory: join(outdir, 'logs'),
+    logDirectory: '/tmp/chaoslogs',
     env: { ONCEHOOK_SECRET_STRIPE: SECRETS.stripe, ONCEHOOK_SECRET_SHOP: SECRETS.shop },
     intercept: faults.intercept,
     interceptWebhook: faults.interceptWebhook,
@@ -139,6 +139,7 @@ async function rage(parts: Parts, { seed, seconds, historyFile, say }: ChaosOpti
   await striking;
   faults.end();
   stripe.end();
+  tally.count('charges carried out under faults', stripe.records().executions.length);
   const calmMillis = systemClock.nowMillis();
   say('faults off; waiting until everything is at rest');
   await stories;

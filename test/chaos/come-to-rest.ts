@@ -27,6 +27,7 @@ export async function comeToRest({ connection, operator, stripe, payments, tally
   while (systemClock.nowMillis() < deadlineMillis) {
     stripe.payersAct(1);
     const open = await payments.hurry();
+    if (open > 0) await payments.runClock();
     const moved = await operator.redrive();
     if (moved > 0) tally.count('dead letters redriven', moved);
     const isQuiet = open === 0 && moved === 0 && stripe.isQuiet() && (await areEmpty(connection));

@@ -11,8 +11,10 @@ import type { Connection } from '../../ops/connection.ts';
 import { scanItems } from '../../ops/table-scan.ts';
 
 export type HurriedPayments = {
-  /** Makes due what waits, and lets the clock run once. Resolves with how many had not ended before. */
+  /** Makes due what waits. Resolves with how many have not ended. */
   hurry(): Promise<number>;
+  /** Lets the clock of payments run once, beside whatever runs of it. */
+  runClock(): Promise<void>;
   close(): void;
 };
 
@@ -52,8 +54,10 @@ export function hurryPayments(stack: LocalStack, connection: Connection): Hurrie
       for await (const item of scanItems(await connection.tableReader(), { table, attributes }))
         if (item['dueAt'] !== undefined) waiting.push(item);
       for (const item of waiting) if (mayBeDue(item, systemClock.nowMillis())) await makeDue(item);
-      if (waiting.length > 0) await stack.functions.find(CLOCK).invoke({});
       return waiting.length;
+    },
+    runClock: async () => {
+      await stack.functions.find(CLOCK).invoke({});
     },
     close: () => dynamo.destroy(),
   };

@@ -37,12 +37,15 @@ export async function load({ provider, shop, stripe, payments }: Load, signal: A
     await Promise.all(orders);
   };
   const hurry = async () => {
+    const runs: Promise<void>[] = [];
     while (!signal.aborted) {
       stripe.payersAct(PAYER_ACTS_SHARE);
       // The engine may be away at the moment.
       await payments.hurry().catch(() => undefined);
+      runs.push(payments.runClock());
       await pause(HURRY_PAUSE_MILLIS);
     }
+    await Promise.all(runs);
   };
   await Promise.all([...Array.from({ length: STORIES_IN_FLIGHT }, tell), sell(), hurry()]);
 

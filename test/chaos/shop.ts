@@ -53,13 +53,17 @@ export function createShop(options: ShopOptions): Shop {
     tally.count(`payment requests answered ${status === 0 ? 'not at all' : status}`);
     return status;
   };
-  /** Until it is decided: with 202, or with a refusal, which is for the check to judge. */
-  const askOn = async (key: string, wish: Wish): Promise<void> => {
+  /** Until it is decided, with 202 or with a refusal, which is for the check to judge. False where it was given up before. */
+  const askOn = async (key: string, wish: Wish): Promise<boolean> => {
     const givenUp = fraction() < GIVEN_UP_SHARE;
     while (!isDecided(await ask(key, wish))) {
-      if (givenUp && !insisting) return tally.count('payments given up');
+      if (givenUp && !insisting) {
+        tally.count('payments given up');
+        return false;
+      }
       await wait(fresh.whole(...RETRY_MILLIS));
     }
+    return true;
   };
   /** The key belongs to another payment already, so this is refused each time. */
   const askForOther = async (key: string, wish: Wish): Promise<void> => {
@@ -76,7 +80,9 @@ export function createShop(options: ShopOptions): Shop {
       const copies = fresh.whole(0, 4) === 0 ? fresh.whole(2, 3) : 1;
       const [again, other] = [fresh.whole(0, 3) === 0, fresh.whole(0, 4) === 0];
       tally.count('payments asked for');
-      await Promise.all(Array.from({ length: copies }, () => askOn(key, wish)));
+      const decided = await Promise.all(Array.from({ length: copies }, () => askOn(key, wish)));
+      // Nobody knows whose the key is.
+      if (!decided.includes(true)) return;
       await wait(fresh.whole(0, 1) * fresh.whole(...LATER_MILLIS));
       if (again) await ask(key, wish);
       if (other) await askForOther(key, { ...wish, amount: wish.amount + 1 });
