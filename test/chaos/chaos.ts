@@ -91,7 +91,7 @@ async function runOn(engine: RestartingEngine, outdir: string, options: ChaosOpt
     outdir,
     dynamodbUrl: engine.url,
     prefix: 'chaos-',
-    logDirectory: '/tmp/chaoslogs',
+    logDirectory: join(outdir, 'logs'),
     env: { ONCEHOOK_SECRET_STRIPE: SECRETS.stripe, ONCEHOOK_SECRET_SHOP: SECRETS.shop },
     intercept: faults.intercept,
     interceptWebhook: faults.interceptWebhook,
@@ -132,7 +132,7 @@ async function rage(parts: Parts, { seed, seconds, historyFile, say }: ChaosOpti
   faults.begin(operator);
   stripe.begin();
   const over = new AbortController();
-  const stories = load({ provider, shop, stripe, payments }, over.signal);
+  const stories = load({ connection, provider, shop, stripe, payments }, over.signal);
   const striking = strike({ ...parts, operator }, seconds, over.signal);
   await systemClock.sleep(seconds * 1_000);
   over.abort();
