@@ -62,6 +62,7 @@ const CONTEXT = {
 };
 /** The template's minutes would make the run wait; what happens after a lapse does not depend on its length. */
 const VISIBILITY_SECONDS = 3;
+const REST_MILLIS_MAX = 120_000;
 
 /** Throws where the machine cannot run it; what is wrong with the product is in `violations`. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -158,10 +159,11 @@ async function reconcileAtRest(
   { startMillis, say }: { readonly startMillis: number; readonly say: (line: string) => void },
 ): Promise<Reconciled> {
   const { connection, tally } = resting;
-  await comeToRest(resting);
+  const deadlineMillis = systemClock.nowMillis() + REST_MILLIS_MAX;
+  await comeToRest(resting, deadlineMillis);
   const first = await reconcileAll(connection, startMillis, say);
   tally.count('events brought in by reconciliation', first.differences.filter(({ injected }) => injected === true).length);
-  await comeToRest(resting);
+  await comeToRest(resting, deadlineMillis);
   return reconcileAll(connection, startMillis, say);
 }
 

@@ -57,6 +57,11 @@ describe('a history of payments without a fault', () => {
       asked(['pay_1'], wish('pm_nobody')),
       state([kept('FAILED')], { provider: { executions: [], objects: [] } }),
     ],
+    [
+      'of one that the provider refuses after a try whose answer was lost',
+      asked(['pay_1'], wish('pm_nobody')),
+      state([kept('UNKNOWN', { dueAt: '2026-11-24' })], { provider: { executions: [], objects: [] } }),
+    ],
     ['of one that the provider answered with a stored error', asked(['pay_1']), state([kept('EXPIRED')])],
   ])('%s passes', (_, history, final) => {
     expect(checkPayments(history, final)).toEqual([]);

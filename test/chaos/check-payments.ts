@@ -6,6 +6,7 @@
  */
 import type { FinalPayments, KeptPayment } from './final-payments.ts';
 import type { HistoryLine, PaymentLine, Wish } from './history.ts';
+import { NOBODY } from './shop.ts';
 
 /** The sentences of what is wrong, each with the payment or the key it is about; empty where all is as it must be. */
 export function checkPayments(history: readonly HistoryLine[], state: FinalPayments): readonly string[] {
@@ -110,14 +111,15 @@ function atProvider({ id, state, amount }: KeptPayment, { provider }: FinalPayme
 
 /**
  * How a payment may end, by what the payer's bank says. `EXPIRED` is none of a decline: the provider answered its key with a stored error,
- * and has no such payment. Who must authenticate may succeed or fail.
+ * and has no such payment. Who must authenticate may succeed or fail. A refusal says nothing of an earlier try, so where the answer to that
+ * was lost the payment stays `UNKNOWN` until its key is too old, which is most of a day later.
  */
 const ENDS: { readonly [paymentMethod: string]: readonly string[] } = {
   pm_card_visa: ['SUCCEEDED', 'EXPIRED'],
   pm_card_visa_chargeDeclined: ['FAILED', 'EXPIRED'],
   pm_card_authenticationRequired: ['SUCCEEDED', 'FAILED', 'EXPIRED'],
   pm_usBankAccount_success: ['SUCCEEDED', 'EXPIRED'],
-  pm_nobody: ['FAILED', 'EXPIRED'],
+  [NOBODY]: ['FAILED', 'EXPIRED', 'UNKNOWN'],
 };
 
 function ends(orders: readonly Order[], { payments }: FinalPayments): string[] {
@@ -127,7 +129,7 @@ function ends(orders: readonly Order[], { payments }: FinalPayments): string[] {
     if (method === undefined) return [];
     const why = code === undefined ? '' : ` (${code})`;
     const wrong = ENDS[method]?.includes(state) === true ? [] : [`${id} with ${method} is ${state}${why} in the end`];
-    return dueAt === undefined ? wrong : [...wrong, `${id} is ${state} and still due`];
+    return dueAt === undefined || TOLD[state] === undefined ? wrong : [...wrong, `${id} is ${state} and still due`];
   });
 }
 

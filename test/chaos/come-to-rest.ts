@@ -15,15 +15,13 @@ export type Resting = {
   readonly tally: Tally;
 };
 
-const REST_MILLIS_MAX = 120_000;
 const POLL_MILLIS = 250;
 
 /**
  * Until payments have ended, the queues are empty and each event has its markers, or nothing helps any more: then the check says what is
  * missing. The markers are asked for last, since that reads whole tables.
  */
-export async function comeToRest({ connection, operator, stripe, payments, tally }: Resting): Promise<void> {
-  const deadlineMillis = systemClock.nowMillis() + REST_MILLIS_MAX;
+export async function comeToRest({ connection, operator, stripe, payments, tally }: Resting, deadlineMillis: number): Promise<void> {
   while (systemClock.nowMillis() < deadlineMillis) {
     stripe.payersAct(1);
     const open = await payments.hurry();

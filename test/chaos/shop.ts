@@ -21,13 +21,16 @@ export type ShopOptions = {
   readonly tally: Tally;
 };
 
-/** How the payer's bank takes it, by how often in a hundred. Nobody is an id that the provider does not know. */
+/** An id that the provider does not know: it refuses the request without looking at the key. */
+export const NOBODY = 'pm_nobody';
+
+/** How the payer's bank takes it, by how often in a hundred. */
 const METHODS: readonly (readonly [string, number])[] = [
   ['pm_card_visa', 64],
   ['pm_card_visa_chargeDeclined', 14],
   ['pm_card_authenticationRequired', 14],
   ['pm_usBankAccount_success', 4],
-  ['pm_nobody', 4],
+  [NOBODY, 4],
 ];
 /** Of all orders; nobody asks a second time, so that nobody knows whether there is a payment. */
 const GIVEN_UP_SHARE = 0.05;
