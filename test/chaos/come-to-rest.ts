@@ -24,12 +24,20 @@ const POLL_MILLIS = 250;
 export async function comeToRest({ connection, operator, stripe, payments, tally }: Resting, deadlineMillis: number): Promise<void> {
   while (systemClock.nowMillis() < deadlineMillis) {
     stripe.payersAct(1);
-    const open = await payments.hurry();
+    const { open } = await payments.hurry();
     if (open > 0) await payments.runClock();
     const moved = await operator.redrive();
     if (moved > 0) tally.count('dead letters redriven', moved);
     const isQuiet = open === 0 && moved === 0 && stripe.isQuiet() && (await areEmpty(connection));
     if (isQuiet && (await allSettled(connection, await readMarkers(connection)))) return;
+    await systemClock.sleep(POLL_MILLIS);
+  }
+}
+
+/** Until each payment was sent at least once, so that all meet the provider's faults, however slow the machine is. */
+export async function triedOnce({ payments }: Resting, deadlineMillis: number): Promise<void> {
+  while ((await payments.hurry()).untried > 0 && systemClock.nowMillis() < deadlineMillis) {
+    await payments.runClock();
     await systemClock.sleep(POLL_MILLIS);
   }
 }

@@ -12,8 +12,8 @@ import { scanItems } from '../../ops/table-scan.ts';
 import { NOBODY } from './shop.ts';
 
 export type HurriedPayments = {
-  /** Makes due what waits. Resolves with how many have not ended and could do so within minutes. */
-  hurry(): Promise<number>;
+  /** Makes due what waits. `open` have not ended and could do so within minutes; of these `untried` were never sent. */
+  hurry(): Promise<{ readonly open: number; readonly untried: number }>;
   /** Lets the clock of payments run once, beside whatever runs of it. */
   runClock(): Promise<void>;
   close(): void;
@@ -55,7 +55,8 @@ export function hurryPayments(stack: LocalStack, connection: Connection): Hurrie
       for await (const item of scanItems(await connection.tableReader(), { table, attributes }))
         if (item['dueAt'] !== undefined) waiting.push(item);
       for (const item of waiting) if (mayBeDue(item, systemClock.nowMillis())) await makeDue(item);
-      return waiting.filter((item) => !waitsForItsKey(item)).length;
+      const open = waiting.filter((item) => !waitsForItsKey(item));
+      return { open: open.length, untried: open.filter(({ state }) => state === 'PENDING').length };
     },
     runClock: async () => {
       await stack.functions.find(CLOCK).invoke({});
