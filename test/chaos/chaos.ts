@@ -63,6 +63,7 @@ const CONTEXT = {
 /** The template's minutes would make the run wait; what happens after a lapse does not depend on its length. */
 const VISIBILITY_SECONDS = 3;
 const REST_MILLIS_MAX = 120_000;
+/** How much longer than all else the provider's faults may last. */
 const TRIED_MILLIS_MAX = 20_000;
 
 /** Throws where the machine cannot run it; what is wrong with the product is in `violations`. */
@@ -120,6 +121,7 @@ type Parts = {
   readonly history: History;
 };
 
+/** The load with all that goes wrong, then nothing does, then the check. */
 async function rage(parts: Parts, { seed, seconds, historyFile, say }: ChaosOptions): Promise<ChaosResult> {
   const { stack, faults, stripe, tally, history } = parts;
   const startMillis = systemClock.nowMillis();
