@@ -3,24 +3,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../lambdas/aws/system-clock.ts';
-import { allSettled, readMarkers } from '../../local/demo-books.ts';
 import { findJava } from '../../local/engines/find-java.ts';
 import { localEnvironment } from '../../local/environment.ts';
 import { seededFraction } from '../../local/seeded-fraction.ts';
 import { type LocalStack, startLocal } from '../../local/start-local.ts';
 import { synthesizeApart } from '../../local/synthesize-apart.ts';
 import { type Connection, connect } from '../../ops/connection.ts';
-import { readStatus } from '../../ops/stack-status.ts';
+import { type ChargedStripe, createChargedStripe } from './charged-stripe.ts';
 import { checkHistory, readSender } from './check-history.ts';
+import { checkPayments } from './check-payments.ts';
+import { comeToRest, type Resting, triedOnce } from './come-to-rest.ts';
 import { strike } from './disasters.ts';
+import { readFinalPayments } from './final-payments.ts';
 import { readFinalState } from './final-state.ts';
-import { openHistory, readHistory } from './history.ts';
-import { type Operator, openOperator } from './operator.ts';
-import { createProvider, type Provider } from './provider.ts';
+import { type History, type HistoryLine, type Meaning, openHistory, readHistory } from './history.ts';
+import { hurryPayments } from './hurried-payments.ts';
+import { load } from './load.ts';
+import { openOperator } from './operator.ts';
+import { createProvider } from './provider.ts';
+import type { ProviderRecords } from './provider-records.ts';
+import { type Reconciled, reconcileAll } from './reconcile-all.ts';
 import { type RestartingEngine, startRestartingEngine } from './restarting-engine.ts';
+import { createShop } from './shop.ts';
 import { createTally, type Tally } from './tally.ts';
-import { createWeather } from './weather.ts';
-import { createWireFaults } from './wire-faults.ts';
+import { createWeather, type Weather } from './weather.ts';
+import { createWireFaults, type WireFaults } from './wire-faults.ts';
 
 export type ChaosOptions = {
   readonly seed: number;
@@ -39,18 +46,25 @@ export type ChaosResult = {
   readonly attempted: number;
   readonly acked: number;
   readonly applied: number;
+  /** How many ended so, by their state. */
+  readonly payments: { readonly [state: string]: number };
   /** Acknowledged events for each second of load. */
   readonly eventsPerSecond: number;
   readonly restSeconds: number;
   readonly violations: readonly string[];
 };
 
-const SECRET = 'whsec_of_the_chaos_run_0123456789';
+/** Two sources of one provider: what is told of strangers' payments, and what the account tells that this stack charges through. */
+const SECRETS = { stripe: 'whsec_of_the_chaos_run_0123456789', shop: 'whsec_of_the_charged_account_0123456789' };
+const CONTEXT = {
+  sources: { stripe: { provider: 'stripe' }, shop: { provider: 'stripe' } },
+  payments: { stripe: { source: 'shop', mode: 'test' } },
+};
 /** The template's minutes would make the run wait; what happens after a lapse does not depend on its length. */
 const VISIBILITY_SECONDS = 3;
-const STORIES_IN_FLIGHT = 12;
 const REST_MILLIS_MAX = 120_000;
-const POLL_MILLIS = 250;
+/** How much longer than all else the provider's faults may last. */
+const TRIED_MILLIS_MAX = 20_000;
 
 /** Throws where the machine cannot run it; what is wrong with the product is in `violations`. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -59,7 +73,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const outdir = mkdtempSync(join(tmpdir(), 'oncehook-chaos-'));
   let engine: RestartingEngine | undefined;
   try {
-    const synthesized = synthesizeApart(outdir, { context: { sources: { stripe: { provider: 'stripe' } }, payments: {} } });
+    const synthesized = synthesizeApart(outdir, { context: CONTEXT });
     [engine] = await Promise.all([startRestartingEngine(java.command), synthesized]);
     return await runOn(engine, outdir, options);
   } finally {
@@ -69,82 +83,127 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 }
 
 async function runOn(engine: RestartingEngine, outdir: string, options: ChaosOptions): Promise<ChaosResult> {
-  const { seed, seconds, historyFile } = options;
+  const { seed, seconds } = options;
   const tally = createTally();
   const weather = createWeather(seededFraction(seed), systemClock.nowMillis);
   const faults = createWireFaults(weather, tally);
-  const { intercept, interceptWebhook } = faults;
-  const env = { ONCEHOOK_SECRET_STRIPE: SECRET };
-  const place = { engine: 'real', port: 0, outdir, dynamodbUrl: engine.url, prefix: 'chaos-', logDirectory: join(outdir, 'logs') } as const;
-  const stack = await startLocal({ ...place, env, intercept, interceptWebhook });
-  const history = openHistory(historyFile);
+  const stripe = createChargedStripe({ secret: SECRETS.shop, source: 'shop', fraction: seededFraction(seed + 2), tally });
+  const stack = await startLocal({
+    engine: 'real',
+    port: 0,
+    outdir,
+    dynamodbUrl: engine.url,
+    prefix: 'chaos-',
+    logDirectory: join(outdir, 'logs'),
+    env: { ONCEHOOK_SECRET_STRIPE: SECRETS.stripe, ONCEHOOK_SECRET_SHOP: SECRETS.shop },
+    intercept: faults.intercept,
+    interceptWebhook: faults.interceptWebhook,
+    providerUrls: stripe.start,
+  });
+  const history = openHistory(options.historyFile);
   try {
-    const connection = await connect({ url: stack.url, directory: '.' });
-    const operator = openOperator(stack, connection);
-    await operator.shortenVisibility(VISIBILITY_SECONDS);
-    const provider = createProvider({
-      url: stack.url,
-      secret: SECRET,
-      fraction: seededFraction(seed + 1),
-      nowSeconds: () => Math.floor(systemClock.nowMillis() / 1000),
-      history,
-      tally,
-    });
     options.say(`ready after ${stack.readySeconds.toFixed(1)} s; ${seconds} s of load and faults`);
-    faults.begin(operator.send);
-    const over = new AbortController();
-    const stories = load(provider, over.signal);
-    const striking = strike({ stack, engine, operator, faults, weather, tally }, seconds, over.signal);
-    await systemClock.sleep(seconds * 1_000);
-    over.abort();
-    await striking;
-    faults.end();
-    const calmMillis = systemClock.nowMillis();
-    options.say('faults off; waiting until everything is at rest');
-    await stories;
-    await comeToRest({ stack, connection, operator, tally });
-    operator.close();
-    const restSeconds = (systemClock.nowMillis() - calmMillis) / 1_000;
-    const judged = await judge(connection, historyFile);
-    return { ...judged, seed, seconds, counts: tally.all(), eventsPerSecond: judged.acked / seconds, restSeconds };
+    return await rage({ stack, engine, weather, faults, stripe, tally, history }, options);
   } finally {
     history.close();
     await stack.stop();
+    await stripe.stop();
   }
 }
 
-/** Keeps so many stories going; resolves when the last of them has come to its end. */
-async function load(provider: Provider, signal: AbortSignal): Promise<void> {
-  const teller = async () => {
-    while (!signal.aborted) await provider.tell();
-  };
-  signal.addEventListener('abort', () => provider.insist());
-  await Promise.all(Array.from({ length: STORIES_IN_FLIGHT }, teller));
+type Parts = {
+  readonly stack: LocalStack;
+  readonly engine: RestartingEngine;
+  readonly weather: Weather;
+  readonly faults: WireFaults;
+  readonly stripe: ChargedStripe;
+  readonly tally: Tally;
+  readonly history: History;
+};
+
+/** The load with all that goes wrong, then nothing does, then the check. */
+async function rage(parts: Parts, { seed, seconds, historyFile, say }: ChaosOptions): Promise<ChaosResult> {
+  const { stack, faults, stripe, tally, history } = parts;
+  const startMillis = systemClock.nowMillis();
+  const connection = await connect({ url: stack.url, directory: '.' });
+  const operator = openOperator(stack, connection);
+  const payments = hurryPayments(stack, connection);
+  await operator.shortenVisibility(VISIBILITY_SECONDS);
+  const nowSeconds = () => Math.floor(systemClock.nowMillis() / 1000);
+  const sender = { url: stack.url, history, tally };
+  const provider = createProvider({ ...sender, secret: SECRETS.stripe, fraction: seededFraction(seed + 1), nowSeconds });
+  const shop = createShop({ ...sender, prefix: `order-${seed}`, fraction: seededFraction(seed + 3) });
+  faults.begin(operator);
+  stripe.begin();
+  const over = new AbortController();
+  const stories = load({ connection, provider, shop, stripe, payments }, over.signal);
+  const striking = strike({ ...parts, operator }, seconds, over.signal);
+  await systemClock.sleep(seconds * 1_000);
+  over.abort();
+  await striking;
+  faults.end();
+  const calmMillis = systemClock.nowMillis();
+  say('faults off; waiting until everything is at rest');
+  await stories;
+  const resting = { connection, operator, stripe, payments, tally };
+  await triedOnce(resting, calmMillis + TRIED_MILLIS_MAX);
+  stripe.end();
+  tally.count('charges carried out under faults', stripe.records().executions.length);
+  const reconciled = await reconcileAtRest(resting, { startMillis, say });
+  operator.close();
+  payments.close();
+  const restSeconds = (systemClock.nowMillis() - calmMillis) / 1_000;
+  for (const line of toldBy(stripe.records())) history.add(line);
+  const judged = await judge({ connection, historyFile, provider: stripe.records(), reconciled });
+  return { ...judged, seed, seconds, counts: tally.all(), eventsPerSecond: judged.acked / seconds, restSeconds };
 }
 
-type Rest = { readonly stack: LocalStack; readonly connection: Connection; readonly operator: Operator; readonly tally: Tally };
-
-/** Until each event has its markers and the queues are empty, or nothing helps any more: then the check says what is missing. */
-async function comeToRest({ connection, operator, tally }: Rest): Promise<void> {
+/** Twice: what was never told is brought in, and once that has taken effect there may be no difference. */
+async function reconcileAtRest(
+  resting: Resting,
+  { startMillis, say }: { readonly startMillis: number; readonly say: (line: string) => void },
+): Promise<Reconciled> {
+  const { connection, tally } = resting;
   const deadlineMillis = systemClock.nowMillis() + REST_MILLIS_MAX;
-  while (systemClock.nowMillis() < deadlineMillis) {
-    const moved = await operator.redrive();
-    if (moved > 0) tally.count('dead letters redriven', moved);
-    const { consumers } = await readStatus(connection);
-    const empty = Object.values(consumers).every(({ waiting, deadLetters }) => waiting === 0 && deadLetters === 0);
-    if (empty && moved === 0 && (await allSettled(connection, await readMarkers(connection)))) return;
-    await systemClock.sleep(POLL_MILLIS);
-  }
+  await comeToRest(resting, deadlineMillis);
+  const first = await reconcileAll(connection, startMillis, say);
+  tally.count('events brought in by reconciliation', first.differences.filter(({ injected }) => injected === true).length);
+  await comeToRest(resting, deadlineMillis);
+  return reconcileAll(connection, startMillis, say);
 }
 
-async function judge(connection: Connection, historyFile: string) {
+/** After a reconciliation each event of the provider must be there, so it counts as acknowledged, whether or not a webhook told of it. */
+function toldBy({ events }: ProviderRecords): readonly HistoryLine[] {
+  return events.flatMap(({ id, type, intent: { id: object, amount } }): HistoryLine[] => {
+    const event = `shop#-#test#${id}`;
+    const means: Meaning =
+      type === 'payment_intent.succeeded' ? { kind: 'payment', object, customer: 'guest', amount } : { kind: 'ignored' };
+    return [
+      { what: 'invoke', attempt: 0, event, means },
+      { what: 'ok', attempt: 0, event },
+    ];
+  });
+}
+
+type Evidence = {
+  readonly connection: Connection;
+  readonly historyFile: string;
+  readonly provider: ProviderRecords;
+  readonly reconciled: Reconciled;
+};
+
+async function judge({ connection, historyFile, provider, reconciled }: Evidence) {
   const history = readHistory(historyFile);
   const state = await readFinalState(connection);
+  const payments = await readFinalPayments(connection, { provider, reconciled });
   const { attempted, acked } = readSender(history);
+  const ended: Record<string, number> = {};
+  for (const one of payments.payments) ended[one.state] = (ended[one.state] ?? 0) + 1;
   return {
     attempted: attempted.size,
     acked: acked.size,
     applied: state.markers.size,
-    violations: checkHistory(history, state),
+    payments: ended,
+    violations: [...checkHistory(history, state), ...checkPayments(history, payments)],
   };
 }

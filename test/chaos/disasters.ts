@@ -17,7 +17,18 @@ export type Disasters = {
   readonly tally: Tally;
 };
 
-const FUNCTIONS = ['ingest-stripe', 'relay', 'consume-ledger', 'consume-receipts'];
+const FUNCTIONS = [
+  'ingest-stripe',
+  'ingest-shop',
+  'relay',
+  'consume-ledger',
+  'consume-receipts',
+  'pay',
+  'charge-stripe',
+  'confirm-stripe',
+  'payments-clock-stripe',
+];
+const KILLS_OF_PAYMENTS = new Set(['ingest-shop', 'pay', 'charge-stripe', 'confirm-stripe', 'payments-clock-stripe']);
 const KILL_PAUSE_MILLIS = [200, 1_200] as const;
 const COPY_PAUSE_MILLIS = [200, 1_000] as const;
 const OUTAGE_PAUSE_MILLIS = [4_000, 9_000] as const;
@@ -44,7 +55,7 @@ export async function strike(what: Disasters, seconds: number, signal: AbortSign
       const name = FUNCTIONS[weather.whole(0, FUNCTIONS.length - 1)] ?? '';
       // A relay that is killed never comes to its own deadline, and what it does then is what a queue outage is for.
       if (name === 'relay' && queuesOut) return;
-      tally.count('kills', await stack.functions.find(name).kill());
+      tally.count(KILLS_OF_PAYMENTS.has(name) ? 'kills on the way of a payment' : 'kills', await stack.functions.find(name).kill());
     }),
     repeat(COPY_PAUSE_MILLIS, async () => {
       const batch = faults.someBatch();

@@ -12,7 +12,25 @@ export type Meaning =
   /** Signed, and no event: kept in quarantine. */
   | { readonly kind: 'odd' };
 
-export type HistoryLine =
+/** What a caller asks to have paid, in US cents. The reference is the caller's name for it, which no other payment bears. */
+export type Wish = { readonly reference: string; readonly amount: number; readonly paymentMethod: string };
+
+export type HistoryLine = EventLine | PaymentLine;
+
+export type PaymentLine =
+  /** It was asked for under this key: from now on there may be a payment. */
+  | { readonly what: 'ask'; readonly attempt: number; readonly key: string; readonly wish: Wish }
+  /** `status` 0 where no answer came; `body` is that of a 202. */
+  | {
+      readonly what: 'answer';
+      readonly attempt: number;
+      readonly key: string;
+      readonly wish: Wish;
+      readonly status: number;
+      readonly body?: string;
+    };
+
+export type EventLine =
   /** A request was sent: from now on the event may have taken effect. */
   | { readonly what: 'invoke'; readonly attempt: number; readonly event: string; readonly means: Meaning }
   /** It was answered 2xx: the event must take effect. */

@@ -1,13 +1,21 @@
 /** What an operator does to the queues: a shorter visibility, copies of messages, and dead letters sent back. */
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { LocalStack } from '../../local/start-local.ts';
 import type { Connection } from '../../ops/connection.ts';
-import type { SentBatch } from './wire-faults.ts';
+import type { HiddenMessage, SentBatch } from './wire-faults.ts';
 
 export type Operator = {
   shortenVisibility(seconds: number): Promise<void>;
   /** Each message of the batch, once more or for the first time. */
   send(batch: SentBatch): Promise<number>;
+  hide(message: HiddenMessage): Promise<void>;
   /** Resolves with how many dead letters went back to their queue. */
   redrive(): Promise<number>;
   close(): void;
@@ -24,6 +32,9 @@ export function openOperator(stack: LocalStack, connection: Connection): Operato
     send: async ({ queueUrl: QueueUrl, bodies }) => {
       for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
       return bodies.length;
+    },
+    hide: async ({ queueUrl: QueueUrl, receiptHandle: ReceiptHandle, seconds: VisibilityTimeout }) => {
+      await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
     },
     redrive: async () => {
       let moved = 0;

@@ -36,7 +36,8 @@ export async function startRestartingEngine(java: string): Promise<RestartingEng
       stop,
       restart: async () => {
         await running?.stop();
-        await start();
+        // On a busy machine it may take longer to start than anybody would wait; what it had committed is there all the same.
+        await start().catch(start);
       },
     };
   } catch (error) {

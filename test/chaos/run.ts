@@ -1,7 +1,7 @@
 /**
- * `npm run chaos -- [--seconds N] [--seed S] [--json] [--history FILE]`: the pipeline on real engines under load and faults, then a check
- * of what the sender saw against what stands in the tables. Exits with 1 on any violation. The seed decides load and weather; the machine's
- * timing decides what they meet, so a seed makes a run alike and not the same.
+ * `npm run chaos -- [--seconds N] [--seed S] [--json] [--history FILE]`: webhooks and payments on real engines under load and faults, then a
+ * check of what senders and callers saw against what stands in the tables and at the provider. Exits with 1 on any violation. The seed decides
+ * load and weather; the machine's timing decides what they meet, so a seed makes a run alike and not the same.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,6 +38,9 @@ function linesOf(result: ChaosResult): string[] {
   return [
     ...Object.entries(counts).map(([what, count]) => `  ${what.padEnd(width)}  ${count}`),
     `${attempted} events attempted, ${acked} acknowledged, ${applied} applied; ${result.eventsPerSecond.toFixed(0)} events/s; at rest after ${result.restSeconds.toFixed(1)} s`,
+    `payments: ${Object.entries(result.payments)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ')}`,
     ...violations.slice(0, SHOWN_VIOLATIONS).map((violation) => `violation: ${violation}`),
     ...(violations.length > 0 ? [`the history is ${values.history}; the seed ${result.seed}`] : []),
     `${applied} applied once, ${violations.length} violations`,

@@ -11,11 +11,16 @@ export type SentBatch = { readonly queueUrl: string; readonly bodies: readonly s
 
 type Send = (batch: SentBatch) => Promise<unknown>;
 
+export type HiddenMessage = { readonly queueUrl: string; readonly receiptHandle: string; readonly seconds: number };
+
+/** What is done to queues behind the back of a function. */
+type BehindTheBack = { readonly send: Send; readonly hide: (message: HiddenMessage) => Promise<unknown> };
+
 export type WireFaults = {
   readonly intercept: Intercept;
   readonly interceptWebhook: InterceptWebhook;
-  /** Until it is called, and after `end`, everything passes. `send` puts messages into a queue behind the back of the function. */
-  begin(send: Send): void;
+  /** Until it is called, and after `end`, everything passes. */
+  begin(queues: BehindTheBack): void;
   end(): void;
   /** While it is on, nothing can be sent to any queue. */
   setQueueOutage(on: boolean): void;
@@ -27,9 +32,12 @@ const WEBHOOK_CUT_PROBABILITY = 0.04;
 /** Beyond the functions' own request timeout of two seconds at the upper end. */
 const SLOW_MILLIS = [50, 2_600] as const;
 const BATCHES_HELD = 50;
+/** The product's own waits double up to a quarter of an hour; what happens after one does not depend on its length. */
+const HIDDEN_SECONDS_MAX = 2;
 
 export function createWireFaults(weather: Weather, tally: Tally): WireFaults {
-  let send: Send | undefined;
+  let queues: BehindTheBack | undefined;
+  let isBad = false;
   let queuesOut = false;
   const batches: SentBatch[] = [];
   return {
@@ -37,29 +45,43 @@ export function createWireFaults(weather: Weather, tally: Tally): WireFaults {
       queuesOut = on;
     },
     begin: (given) => {
-      send = given;
+      queues = given;
+      isBad = true;
     },
     end: () => {
-      send = undefined;
+      isBad = false;
     },
     someBatch: () => batches[weather.whole(0, Math.max(0, batches.length - 1))],
-    interceptWebhook: () => {
-      if (send === undefined || !weather.strikes(WEBHOOK_CUT_PROBABILITY)) return 'pass';
-      tally.count('webhook answers lost');
+    interceptWebhook: ({ routeKey }) => {
+      if (!isBad || !weather.strikes(WEBHOOK_CUT_PROBABILITY)) return 'pass';
+      tally.count(routeKey === 'POST /payments' ? 'payment answers lost' : 'webhook answers lost');
       return 'cut';
     },
     intercept: async (call) => {
       const batch = batchOf(call);
       if (batch !== undefined) batches.splice(0, batches.length >= BATCHES_HELD ? 1 : 0, batch);
-      if (send === undefined || call.caller === 'operator') return 'pass';
+      if (queues === undefined || call.caller === 'operator') return 'pass';
+      if (!isBad) return hiddenForLong(call, queues);
       if (queuesOut && call.operation === 'SendMessageBatch') return failure(500, 'InternalFailure');
       const fault = weather.callFault();
-      const interception = fault === undefined ? undefined : await FAULTS[fault](call, weather, send);
-      if (fault === undefined || interception === undefined) return 'pass';
+      const interception = fault === undefined ? undefined : await FAULTS[fault](call, weather, queues.send);
+      if (fault === undefined || interception === undefined) return hiddenForLong(call, queues);
       tally.count(fault);
       return interception;
     },
   };
+}
+
+/** A failed message comes back soon, so that the run need not wait for it. */
+async function hiddenForLong({ operation, body }: AwsCall, { hide }: BehindTheBack): Promise<Interception> {
+  if (operation !== 'ChangeMessageVisibility' || Number(body['VisibilityTimeout']) <= HIDDEN_SECONDS_MAX) return 'pass';
+  const message = { queueUrl: String(body['QueueUrl']), receiptHandle: String(body['ReceiptHandle']), seconds: HIDDEN_SECONDS_MAX };
+  try {
+    await hide(message);
+    return { answer: { status: 200, body: {} } };
+  } catch {
+    return failure(400, 'ReceiptHandleIsInvalid');
+  }
 }
 
 const STORE_OPERATIONS = new Set(['TransactWriteItems', 'GetItem', 'Query', 'BatchGetItem', 'PutItem', 'UpdateItem']);
