@@ -36,7 +36,7 @@ async function checks() {
     say(`${name}: failed; the tests were not started.`);
     return total(0, 1);
   }
-  const options = ['--config', 'jest.config.mjs', '--maxWorkers=2', '--json', `--outputFile=${jestReport}`, ...process.argv.slice(2)];
+  const options = ['--config', 'jest.config.mjs', '--maxWorkers=3', '--json', `--outputFile=${jestReport}`, ...process.argv.slice(2)];
   const passed = await passes('tests', 'jest/bin/jest.js', options);
   return summary(passed);
 }
