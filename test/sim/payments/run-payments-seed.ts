@@ -20,6 +20,7 @@ import { createPaymentsOperator, type PaymentsOperator } from './payments-operat
 import { QUEUES } from './payments-resources.ts';
 import { createPaymentsStack, type PaymentsSabotage, type PaymentsStack, ROUTES } from './payments-stack.ts';
 import { nothingDiffers, oneRowIsNamed, reconcile } from './reconciling.ts';
+import { createTableRestore, type TableRestore } from './table-restore.ts';
 
 export type PaymentsSeedOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'> & { readonly sabotage?: PaymentsSabotage };
 
@@ -62,7 +63,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
   });
   try {
     const operator = createPaymentsOperator(context, stack);
-    await safety(world, stack, operator);
+    await safety(world, stack, { operator, restore: createTableRestore(world, stack) });
     await liveness(world, stack, operator);
     await reconcile(world, stack, startMillis);
     await liveness(world, stack, operator);
@@ -85,7 +86,9 @@ function generalView({ context, state }: World, { hidden }: PaymentsStack): Inva
   return { state, planned: [], nowMillis: context.time.nowMillis, hidden: () => hidden, routes: [...ROUTES, charge] };
 }
 
-async function safety({ context, random }: World, stack: PaymentsStack, operator: PaymentsOperator): Promise<void> {
+type People = { readonly operator: PaymentsOperator; readonly restore: TableRestore };
+
+async function safety({ context, random }: World, stack: PaymentsStack, { operator, restore }: People): Promise<void> {
   const { time, faults } = context;
   const length = random.fork('length');
   const [least, most] = SAFETY_MILLIS[length.chance(0.85) ? 'short' : 'long'];
@@ -94,6 +97,7 @@ async function safety({ context, random }: World, stack: PaymentsStack, operator
   stack.shop.open(length.between(1, ORDERS_MAX), length.chance(0.4) ? 3_000 : Math.floor(lastsMillis * 0.6));
   stack.settlement.goOnUntil(endMillis);
   stack.clock.goOnUntil(endMillis);
+  restore.plan(time.nowMillis(), endMillis);
   const tickMillis = Math.max(TICK_MILLIS, Math.floor(lastsMillis / TICKS_MAX));
   const tick = () => {
     operator.tick();
@@ -106,6 +110,12 @@ async function safety({ context, random }: World, stack: PaymentsStack, operator
     stack.settlement.goOnUntil(busyUntil);
     stack.clock.goOnUntil(busyUntil);
     await time.run(busyUntil);
+  }
+  while (restore.isUnderWay()) {
+    const untilMillis = time.nowMillis() + STEP_MILLIS;
+    stack.settlement.goOnUntil(untilMillis);
+    stack.clock.goOnUntil(untilMillis);
+    await time.run(untilMillis);
   }
   faults.stop();
   operator.calmDown();
