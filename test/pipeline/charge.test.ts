@@ -87,11 +87,24 @@ describe('A payment whose message is gone', () => {
     expect(await state()).toBe('SUCCEEDED');
   });
 
-  it('fails without a call once it is a day old, so that an old message charges nobody', async () => {
-    bench.clock.advance(24 * HOUR);
+  it('is looked for and never sent once its key may be too old, so that an old message charges nobody', async () => {
+    bench.clock.advance(20 * HOUR);
+    bench.provider(() => json(200, EMPTY_LIST));
     expect(await bench.charge()).toBe(0);
-    expect(await bench.payment(id)).toMatchObject({ state: 'FAILED', failureCode: 'NOT_SENT_IN_TIME' });
-    expect(bench.sent).toEqual([]);
+    await bench.pass(20 * 60_000);
+    expect(await bench.payment(id)).toMatchObject({ state: 'EXPIRED', failureCode: 'NOT_AT_PROVIDER' });
+    expect(bench.posts()).toEqual([]);
+  });
+
+  it('is found once its key may be too old, where the table was restored to a time before it was charged', async () => {
+    const [asked] = await bench.rows('Payments');
+    await bench.charge();
+    await bench.restore(asked as never);
+    bench.clock.advance(25 * HOUR);
+    bench.provider(({ url }) => json(200, { ...EMPTY_LIST, data: url.includes('/search') ? [] : [intent(id)] }));
+    await bench.charge();
+    expect(await state()).toBe('SUCCEEDED');
+    expect(bench.posts()).toHaveLength(1);
   });
 
   it('is not lost with its table: the message waits for somebody who reconciles', async () => {
