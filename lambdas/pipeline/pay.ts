@@ -1,7 +1,7 @@
 /** Payments: `POST /payments` writes down what is to be charged, once for each key, and answers at once; `GET /payments/{id}` says what became of it. */
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { errorCode, RetryableError } from '../core/errors.ts';
+import { errorCode } from '../core/errors.ts';
 import {
   INGEST_DEADLINE_MILLIS,
   INVOCATION_MARGIN_MILLIS,
@@ -9,34 +9,17 @@ import {
   PAYMENT_MESSAGE_SECONDS,
   PAYMENT_NOT_AFTER_SECONDS,
 } from '../core/limits.ts';
-import type { OutboxRecord } from '../core/outbox.ts';
-import { type Payment, paymentId, paymentItem, readPayment } from '../core/payment.ts';
+import { type Payment, paymentId, readPayment } from '../core/payment.ts';
 import { later } from '../core/payment-steps.ts';
-import type { Item } from '../core/ports.ts';
-import type { Mode } from '../core/provider.ts';
-import type { ProviderApi } from '../core/provider-api.ts';
-import type { Route } from '../core/routes.ts';
 import { isoTime } from '../core/time.ts';
-import { type CommitPorts, commit, type Plan } from './commit.ts';
+import type { CommitPorts } from './commit.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
-import { firstStep, outboxStep, type PaymentTables, paymentRecord } from './payment-plan.ts';
+import { type ChargedProviders, keepPayment, type PayParts, type PaySettings } from './keep-payment.ts';
 import { type PaymentRequest, paymentRequest } from './payment-request.ts';
 import { Problem, problemAnswer } from './problem.ts';
 import { readItem } from './read-item.ts';
 
-/** What a stack charges through, by provider; `address` is that of its charge function. */
-export type ChargedProviders = {
-  readonly [provider: string]: { readonly api: ProviderApi; readonly mode: Mode; readonly address: string };
-};
-
-export type PaySettings = {
-  readonly providers: ChargedProviders;
-  readonly routes: readonly Route[];
-  readonly tables: PaymentTables & { readonly events: string };
-};
-
 type Answer = APIGatewayProxyStructuredResultV2;
-type Parts = { readonly settings: PaySettings; readonly ports: CommitPorts; readonly deadlineMillis: number };
 
 export type PayHandler = MiddyfiedHandler<APIGatewayProxyEventV2, Answer>;
 
@@ -67,10 +50,10 @@ function failed(error: unknown, { telemetry }: CommitPorts): Answer {
   );
 }
 
-async function ask(event: APIGatewayProxyEventV2, parts: Parts): Promise<Answer> {
+async function ask(event: APIGatewayProxyEventV2, parts: PayParts): Promise<Answer> {
   const request = paymentRequest(event, Object.keys(parts.settings.providers));
   const payment = newPayment(request, parts, parts.ports.clock.nowMillis());
-  const kept = await keep(payment, parts);
+  const kept = await keepPayment(payment, parts);
   if (kept !== undefined && kept['fingerprint'] !== request.fingerprint) {
     throw new Problem(
       422,
@@ -87,7 +70,7 @@ async function ask(event: APIGatewayProxyEventV2, parts: Parts): Promise<Answer>
   };
 }
 
-function newPayment(request: PaymentRequest, { settings }: Parts, madeMillis: number): Payment {
+function newPayment(request: PaymentRequest, { settings }: PayParts, madeMillis: number): Payment {
   const { api, mode } = settings.providers[request.provider] as ChargedProviders[string];
   if (api.charge === undefined) throw new TypeError(`${api.name} has nothing to charge with; synth must not have let it through.`);
   const intent = { id: paymentId(request.principal, request.idempotencyKey), ...request.intent };
@@ -117,72 +100,7 @@ function newPayment(request: PaymentRequest, { settings }: Parts, madeMillis: nu
   };
 }
 
-/** Undefined where this request was the first, otherwise what the first one left. */
-async function keep(payment: Payment, { settings, ports, deadlineMillis }: Parts): Promise<Item | undefined> {
-  try {
-    let decision = await commit(ports, firstPlan(payment, settings), deadlineMillis);
-    if (decision.kind === 'condition') {
-      const { item: asked } = decision;
-      if (asked === undefined) throw new RetryableError('EVENT_UNTOLD', 'DynamoDB did not say what it holds of this request. Ask again.');
-      // Of another request: as good as its payment for telling so.
-      if (asked['fingerprint'] !== payment.fingerprint) return asked;
-      ports.telemetry.count('PaymentsRestored');
-      decision = await commit(ports, planOfRestored(payment, String(asked['receivedAt']), { settings, ports }), deadlineMillis);
-    }
-    if (decision.kind !== 'done') return undefined;
-    const kept =
-      decision.item ?? (await readItem(ports, { table: settings.tables.payments, key: { pk: payment.intent.id } }, deadlineMillis));
-    if (kept !== undefined) return kept;
-    throw new RetryableError('PAYMENT_GONE', 'A payment that was there is there no more: the table is being restored. Ask again later.');
-  } catch (error) {
-    // Another request with this key has been under way all the time: its caller, or the next try of this one, learns how it ended.
-    if (error instanceof RetryableError && error.cause === 'TransactionConflict') {
-      throw new Problem(409, 'KEY_IN_USE', 'A request with this Idempotency-Key is still being decided. Send it again.');
-    }
-    throw error;
-  }
-}
-
-/** With its event, which no restore of the payments takes away: who asked for it, and when. */
-function firstPlan(payment: Payment, settings: PaySettings): Plan {
-  const { tables } = settings;
-  const nowMillis = Date.parse(payment.madeAt);
-  const record = requestedRecord(payment, settings, nowMillis);
-  const { id, source, provider, mode, type, subject, occurredAt, receivedAt, partition } = record;
-  const event = { pk: id, v: 1, source, provider, mode, type, subject: String(subject), occurredAt, receivedAt };
-  const item = { ...event, fingerprint: payment.fingerprint, outboxPk: partition, via: 'caller' };
-  return {
-    frozenAtMillis: nowMillis,
-    steps: [
-      firstStep(tables.payments, paymentItem(payment)),
-      { ...firstStep(tables.events, item), meaning: 'duplicate' },
-      outboxStep(tables.outbox, record),
-    ],
-  };
-}
-
-/**
- * There was this payment, and the table was restored to a time before it: it may have been charged. Its age is that of the first request, so that its key is not used
- * for longer than the provider keeps it; it is looked for where that is over.
- */
-function planOfRestored(payment: Payment, madeAt: string, { settings, ports }: Pick<Parts, 'settings' | 'ports'>): Plan {
-  const { tables } = settings;
-  const nowMillis = ports.clock.nowMillis();
-  const olderMillis = Date.parse(payment.madeAt) - Date.parse(madeAt);
-  const notAfter = isoTime(Date.parse(payment.notAfter) - olderMillis);
-  const restored = { ...payment, madeAt, notAfter, history: payment.history.map((entry) => ({ ...entry, at: madeAt })) };
-  return {
-    frozenAtMillis: nowMillis,
-    steps: [firstStep(tables.payments, paymentItem(restored)), outboxStep(tables.outbox, requestedRecord(restored, settings, nowMillis))],
-  };
-}
-
-function requestedRecord(payment: Payment, { providers, routes }: PaySettings, nowMillis: number): OutboxRecord {
-  const { address } = providers[payment.provider] as ChargedProviders[string];
-  return paymentRecord(payment, { routes, nowMillis, more: [address] });
-}
-
-async function show(id: string, { settings, ports, deadlineMillis }: Parts): Promise<Answer> {
+async function show(id: string, { settings, ports, deadlineMillis }: PayParts): Promise<Answer> {
   const item = /^pay_[0-9a-f]{40}$/.test(id)
     ? await readItem(ports, { table: settings.tables.payments, key: { pk: id } }, deadlineMillis)
     : undefined;

@@ -39,7 +39,7 @@ describeOnEngines('the command, on a running stack', () => {
           receipts: { applied: 0, rejected: 0, waiting: 0, deadLetters: 0 },
         },
       });
-      expect(sent.match(/^  200  /gm)).toHaveLength(3);
+      expect(sent.match(/^ {2}200 {2}/gm)).toHaveLength(3);
       expect(JSON.parse(await oncehook('status', '--json'))).toEqual({
         events: 1,
         outbox: 2,

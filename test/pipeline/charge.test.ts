@@ -1,6 +1,6 @@
 /** The charge: a payment is sent once its message comes or the clock takes it up, and what became of it is written down. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BODY, createPaymentsBench, intent, json, OBJECT, type PaymentsBench, stripeError } from './payments-bench.ts';
+import { BODY, createPaymentsBench, EMPTY_LIST, intent, json, OBJECT, type PaymentsBench, stripeError } from './payments-bench.ts';
 
 let bench: PaymentsBench;
 let id: string;

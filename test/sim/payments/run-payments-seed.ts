@@ -12,6 +12,7 @@ import { chargedOnce } from '../payment-invariants/charged-once.ts';
 import { oneKeyOnePayment } from '../payment-invariants/one-key-one-payment.ts';
 import { recordedBeforeSent } from '../payment-invariants/recorded-before-sent.ts';
 import { recordsAgree } from '../payment-invariants/records-agree.ts';
+import { restoredOnce } from '../payment-invariants/restored-once.ts';
 import { createWorld, type SeedOptions, type SeedOutcome, type World } from '../run-seed.ts';
 import { warmSdk } from '../sdk-services.ts';
 import type { WireItem } from '../sighting.ts';
@@ -26,7 +27,7 @@ export type PaymentsSeedOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'>
 
 /** Most of the world's own invariants hold here as well. */
 const GENERAL = [deletedIsDone, eventsNeverChange, everythingSettles, logsAreClean, neverErrors, relayedIsSent];
-const PAYMENTS = [bookedOnce, bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree];
+const PAYMENTS = [bookedOnce, bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree, restoredOnce];
 
 const ORDERS_MAX = 20;
 const SAFETY_MILLIS = { short: [60_000, 1_800_000], long: [20 * 3_600_000, 50 * 3_600_000] } as const;

@@ -2,7 +2,7 @@
  * What the runbook has an operator do who takes the tables back to an earlier second ("Tables restored to an earlier second"), step by step and while
  * everything else goes on going wrong. Only some seeds have it, drawn from a stream of its own.
  */
-import { RECONCILE_GRACE_SECONDS } from '../../../lambdas/core/limits.ts';
+import { RECONCILE_GRACE_SECONDS, SLOT_SECONDS } from '../../../lambdas/core/limits.ts';
 import type { Difference, ReconcileResult } from '../../../lambdas/core/reconciliation.ts';
 import { CURSOR } from '../../../lambdas/core/settlement.ts';
 import { slotOf } from '../../../lambdas/core/time.ts';
@@ -45,10 +45,12 @@ export function createTableRestore({ context, report }: Pick<World, 'context' | 
   };
   const restore = async (copy: Copy, second: number): Promise<void> => {
     happened('tables restored');
+    if (time.nowMillis() - second * 1000 > LATE_MILLIS[0]) happened('tables restored: a day later');
     trace.note('operator', `restores the tables to ${new Date(second * 1000).toISOString()}: stops what works`);
     hold(stack);
     await time.sleep(STILL_MILLIS);
     const isSettlementRestored = random.chance(0.5);
+    if (isSettlementRestored) happened('tables restored: with their settlement');
     const tables = isSettlementRestored ? [...RESTORED, SETTLEMENT] : RESTORED;
     const lost = await replace(stack, new Map(tables.map((table) => [table, copy.get(table) ?? []])));
     if (lost.markers > 0) happened('tables restored: effects lost');
@@ -80,7 +82,7 @@ export function createTableRestore({ context, report }: Pick<World, 'context' | 
     happened('settlement rewound');
     const call = {
       TableName: SETTLEMENT,
-      Item: toWire({ ...CURSOR, slot: slotOf(startMillis) }),
+      Item: toWire({ ...CURSOR, slot: slotOf(startMillis - SLOT_SECONDS * 1000) }),
       ConditionExpression: 'slot = :from',
       ExpressionAttributeValues: { ':from': slot },
     };
