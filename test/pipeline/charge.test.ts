@@ -96,6 +96,16 @@ describe('A payment whose message is gone', () => {
     expect(bench.posts()).toEqual([]);
   });
 
+  it('tells of its end under one id, whoever learned it, where the table was restored and somebody else learns it anew', async () => {
+    const [asked] = await bench.rows('Payments');
+    await bench.charge();
+    await bench.restore(asked as never);
+    bench.clock.advance(HOUR);
+    await bench.confirm({ type: 'payment_intent.succeeded', data: { object: intent(id) } });
+    const told = (await bench.rows('Outbox')).filter(({ type }) => type === 'payment.succeeded');
+    expect(told.map(({ sk }) => sk)).toEqual(Array.from({ length: 2 }, () => `payments@1#${id}#payment.succeeded`));
+  });
+
   it('is found once its key may be too old, where the table was restored to a time before it was charged', async () => {
     const [asked] = await bench.rows('Payments');
     await bench.charge();
