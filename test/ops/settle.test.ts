@@ -198,7 +198,6 @@ describe('oncehook settle waive', () => {
 });
 
 describe('oncehook settle rewind', () => {
-  /** A function's clock may have been a little behind. */
   const made = () => slotOf(madeMillis - 300_000);
   const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
 

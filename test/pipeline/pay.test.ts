@@ -81,24 +81,6 @@ describe('A request for a payment', () => {
     expect(await bench.rows('Outbox')).toHaveLength(1);
   });
 
-  it('is refused under a key that belonged to another payment, where the table was restored to a time before that', async () => {
-    const first = await bench.ask();
-    await bench.remove(String(first.body['id']));
-    bench.clock.advance(3_600_000);
-    const other = await bench.ask({ body: { ...BODY, amount: 2000 } });
-    expect([other.status, other.body['code']]).toEqual([422, 'KEY_REUSED']);
-    expect(await bench.rows('Payments')).toEqual([]);
-  });
-
-  it('is as old as its first request, where the table was restored to a time before that', async () => {
-    const first = await bench.ask();
-    const { madeAt, notAfter } = await bench.payment(String(first.body['id']));
-    await bench.remove(String(first.body['id']));
-    bench.clock.advance(3_600_000);
-    expect(await bench.ask()).toEqual(first);
-    expect(await bench.payment(String(first.body['id']))).toMatchObject({ madeAt, notAfter, state: 'PENDING' });
-  });
-
   it('is another payment under another key', async () => {
     const [one, other] = [await bench.ask(), await bench.ask({ key: 'key-2' })];
     expect(one.body['id']).not.toBe(other.body['id']);
