@@ -14,7 +14,7 @@ const restored: Sighting = { kind: 'tables restored', tables: new Map([['Inbox',
 function said(...sightings: readonly Sighting[]): readonly string[] {
   const invariant = restoredOnce({} as PaymentsView);
   const reports: string[] = [];
-  for (const sighting of sightings) invariant.see?.(sighting, (what) => reports.push(what));
+  for (const sighting of sightings) void invariant.see?.(sighting, (what) => reports.push(what));
   invariant.atRest?.({} as PaymentsAtRest, (what, about) => reports.push(`${what}: ${about}`));
   return reports;
 }
