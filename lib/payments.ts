@@ -36,10 +36,14 @@ export class Payments extends Construct {
       kind: 'pay',
       timeoutSeconds: PAY_TIMEOUT_SECONDS,
       aliases: { '#payments': paymentsFile, '#routes': routesFile },
-      environment: { PAYMENTS_TABLE: charged.payments.tableName, OUTBOX_TABLE: tables.outbox.tableName },
+      environment: {
+        PAYMENTS_TABLE: charged.payments.tableName,
+        OUTBOX_TABLE: tables.outbox.tableName,
+        EVENTS_TABLE: tables.events.tableName,
+      },
     });
     this.pay.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [charged.payments.tableArn]);
-    this.pay.allow(['dynamodb:PutItem'], [tables.outbox.tableArn]);
+    this.pay.allow(['dynamodb:PutItem'], [tables.outbox.tableArn, tables.events.tableArn]);
     this.url = api.addPayments(this, this.pay.fn);
     this.providers = props.providers.map(
       (provider) =>

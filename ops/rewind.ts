@@ -1,5 +1,6 @@
 /** Sets settlement back, so that it looks at everything stored since then once more: after a restore, or after a bug in it. */
 import { systemClock } from '../lambdas/aws/system-clock.ts';
+import { SLOT_SECONDS } from '../lambdas/core/limits.ts';
 import { CURSOR } from '../lambdas/core/settlement.ts';
 import { slotOf } from '../lambdas/core/time.ts';
 import type { Connection } from './connection.ts';
@@ -8,7 +9,7 @@ import { putOnce } from './put-once.ts';
 import { readAgain } from './read-again.ts';
 
 /**
- * Resolves with the slot from which on settlement looks: that of the time, or of the outbox's making where that is later. Throws an
+ * Resolves with the slot from which on settlement looks: the one before that of the time, or of the outbox's making where that is later. Throws an
  * `OperatorError` for a time that is none, or that would move settlement on instead of back.
  */
 export async function rewind(connection: Connection, to: string): Promise<string> {
@@ -17,7 +18,8 @@ export async function rewind(connection: Connection, to: string): Promise<string
     throw wrongUse('BAD_TIME', `${JSON.stringify(to)} is no time in the past; allowed is UTC as 2026-11-24 or 2026-11-24T18:00Z.`);
   const store = await connection.store();
   const createdAtMillis = await readAgain(() => store.createdAtMillis(connection.tables.outbox));
-  const slot = slotOf(Math.max(millis, createdAtMillis));
+  // The slot before: a function's clock may have been a little behind when it stored something then.
+  const slot = slotOf(Math.max(millis, createdAtMillis) - SLOT_SECONDS * 1000);
   const cursor = (await readAgain(() => store.get(connection.tables.settlement, CURSOR)))?.['slot'];
   if (cursor === undefined)
     throw wrongUse('NOTHING_TO_REWIND', 'Settlement has not looked at anything yet; it begins with the first event by itself.');

@@ -64,7 +64,7 @@ describe('npm test', () => {
   it('hands on what follows to jest', () => {
     tools({});
 
-    expect(run('test/core', '-t', 'decides').calls.at(-1)).toMatch(/ --maxWorkers=2 .*test\/core -t decides$/);
+    expect(run('test/core', '-t', 'decides').calls.at(-1)).toMatch(/ --maxWorkers=3 .*test\/core -t decides$/);
   });
 
   it.each([

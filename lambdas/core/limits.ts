@@ -179,7 +179,7 @@ export const REQUEST_TIMEOUT_MILLIS = 2_000;
 export const IDEMPOTENCY_KEY_CHARACTERS_MAX = 255;
 /** Partitions of each index of the payments table for one provider: a partition takes 1,000 write units a second. */
 export const PAYMENT_SHARDS = 8;
-/** An intent that was never sent fails after this without a call, so that an old message that is moved back charges nobody by surprise. */
+/** An intent that was never sent is not sent after this, or after the first part of its key's life where that is shorter: an old message that is moved back charges nobody by surprise. */
 export const PAYMENT_NOT_AFTER_SECONDS = 24 * 3600;
 /** The share of a provider's key life in which the key is used again; the rest is for clocks that differ and for requests under way. */
 export const KEY_LIFE_FRACTION = 0.8;

@@ -15,8 +15,6 @@ import { isoTime } from './time.ts';
 
 export type PaymentStep =
   | { readonly do: 'nothing' }
-  /** It was never sent, and may no longer be. */
-  | { readonly do: 'give-up' }
   /** The same key and the same bytes, for the first time or again. */
   | { readonly do: 'send' }
   | { readonly do: 'fetch'; readonly objectId: string }
@@ -28,14 +26,15 @@ export type PaymentChange = { readonly kind: 'same' } | { readonly kind: 'change
 
 /**
  * `nowMillis` is ours. The life of the key is counted from when the payment was asked for, which is no later than its first use: what we know of that is gone where
- * the table was restored to an earlier time.
+ * the table was restored to an earlier time. So a payment that was never sent, as far as we know, is looked for as well before it is given up.
  */
 export function nextStep(payment: Payment, nowMillis: number, keyLifeSeconds: number): PaymentStep {
   if (isFinal(payment.state)) return { do: 'nothing' };
-  if (payment.state === 'PENDING') return nowMillis >= Date.parse(payment.notAfter) ? { do: 'give-up' } : { do: 'send' };
   if (payment.objectId !== undefined) return { do: 'fetch', objectId: payment.objectId };
   const keyAgeMillis = nowMillis - Date.parse(payment.madeAt);
-  return payment.lookOnly || keyAgeMillis >= keyLifeSeconds * 1000 * KEY_LIFE_FRACTION ? { do: 'look' } : { do: 'send' };
+  const isKeyOld = keyAgeMillis >= keyLifeSeconds * 1000 * KEY_LIFE_FRACTION;
+  const isTooLate = payment.state === 'PENDING' && nowMillis >= Date.parse(payment.notAfter);
+  return payment.lookOnly || isKeyOld || isTooLate ? { do: 'look' } : { do: 'send' };
 }
 
 /** Before each call: that it may be under way is durable before it can have happened. */
@@ -51,10 +50,6 @@ export function sending(payment: Payment, nowMillis: number): Payment {
     lookAfter: undefined,
     dueAt: later(nowMillis, PAYMENT_LEASE_SECONDS),
   });
-}
-
-export function givenUp(payment: Payment, nowMillis: number): Payment {
-  return moved(payment, nowMillis, { state: 'FAILED', by: 'charge', code: 'NOT_SENT_IN_TIME', dueAt: undefined });
 }
 
 /** What every answer to a call means but the one with a payment in it, which is adopted. `payment` is as `sending` left it. */

@@ -14,7 +14,11 @@ export const handler = createPay(
   {
     providers: payments,
     routes,
-    tables: { payments: environment.text('PAYMENTS_TABLE'), outbox: environment.text('OUTBOX_TABLE') },
+    tables: {
+      payments: environment.text('PAYMENTS_TABLE'),
+      outbox: environment.text('OUTBOX_TABLE'),
+      events: environment.text('EVENTS_TABLE'),
+    },
   },
   { store: openDynamoStore(), clock: systemClock, random: systemRandom, telemetry: createPowertoolsTelemetry() },
 );

@@ -1,12 +1,13 @@
 /** The consumer that a stack has for each provider it charges through: what webhooks say of our payments is held against what we know. */
 import { adopt } from '../core/adopt-payment.ts';
-import { type Consumer, defineConsumer, type Event, type Tools, type Write } from '../core/contracts.ts';
+import { defineConsumer, type Event, type Tools, type Write } from '../core/contracts.ts';
 import { isFinal, readPayment } from '../core/payment.ts';
 import type { Telemetry } from '../core/ports.ts';
 import type { Mode } from '../core/provider.ts';
 import type { ProviderApi } from '../core/provider-api.ts';
 import { millisOf } from '../core/time.ts';
-import { changeWrite, paymentEvent, reportDispute } from './payment-plan.ts';
+import type { NamingConsumer } from './consumer-tools.ts';
+import { changeWrite, paymentEvent, paymentEventId, reportDispute } from './payment-plan.ts';
 
 /** The declared name of the table; the physical one comes from the environment. */
 const PAYMENTS = 'Payments';
@@ -19,9 +20,9 @@ export type Confirmed = {
   readonly telemetry: Pick<Telemetry, 'count' | 'log'>;
 };
 
-export function confirmConsumer({ name, charge }: ProviderApi, expected: Confirmed): Consumer {
+export function confirmConsumer({ name, charge }: ProviderApi, expected: Confirmed): NamingConsumer {
   if (charge === undefined) throw new TypeError(`${name} has nothing to charge with; synth must not have let it through.`);
-  return defineConsumer({
+  const consumer = defineConsumer({
     name: `confirm-${name}`,
     epoch: 1,
     subscribes: { [name]: charge.eventTypes },
@@ -32,6 +33,7 @@ export function confirmConsumer({ name, charge }: ProviderApi, expected: Confirm
       return said?.paymentId === undefined ? [] : confirm({ event, tools, telemetry: expected.telemetry }, said);
     },
   });
+  return { ...consumer, publishedId: paymentEventId };
 }
 
 async function confirm(

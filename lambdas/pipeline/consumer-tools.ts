@@ -28,6 +28,12 @@ export type ToolsInput = {
   readonly nowMillis: number;
 };
 
+/**
+ * A consumer of ours that tells what others of ours tell as well, such as the end of a payment: one fact is one event, whoever learned it, and also where tables
+ * were restored and somebody else learns it anew.
+ */
+export type NamingConsumer = Consumer & { publishedId(event: PublishedEvent): string };
+
 /** `published` fills up while `apply` runs; a new try gets new tools. */
 export function createTools(input: ToolsInput): { readonly tools: Tools; readonly published: readonly OutboxRecord[] } {
   const published: OutboxRecord[] = [];
@@ -91,9 +97,14 @@ export function publishedId(address: string, eventId: string, position: number):
   return `${address}#${sha256Hex(`${eventId}\n${position}`)}`;
 }
 
+function isNaming(consumer: Consumer): consumer is NamingConsumer {
+  return 'publishedId' in consumer;
+}
+
 function publishedRecord(input: ToolsInput, event: PublishedEvent, position: number): OutboxRecord {
   assertPublishable(input, event);
-  const id = publishedId(input.address, input.event.id, position);
+  const { consumer } = input;
+  const id = isNaming(consumer) ? consumer.publishedId(event) : publishedId(input.address, input.event.id, position);
   const json = Buffer.from(JSON.stringify(event.data));
   if (json.byteLength > REQUEST_BYTES_MAX) {
     throw new RetryableError(

@@ -17,7 +17,7 @@ export async function lookForPayment(payment: Payment, ports: Ports, deadlineMil
   const searched = ports.api.charge?.search === undefined ? undefined : await ports.calls.search(payment.intent.id);
   const quick = searched?.kind === 'answered' ? ofThis(payment, searched.value.items) : [];
   if (quick.length > 0) return { kind: 'found', payments: quick };
-  const window = windowOf(payment);
+  const window = windowOf(payment, ports.clock.nowMillis());
   let after = payment.lookAfter;
   for (let page = 1; page <= LOOK_PAGES_MAX; page += 1) {
     if (ports.clock.nowMillis() + PROVIDER_READ_TIMEOUT_MILLIS > deadlineMillis) return incomplete(ports, 'OUT_OF_TIME', after);
@@ -46,11 +46,12 @@ function ofThis(payment: Payment, items: readonly ProviderPayment[]): readonly P
 }
 
 /**
- * From when it was asked for to the last try: the object was made by one of the tries, of which a restored table may have forgotten some, and while it is looked for
- * there are no new ones.
+ * From when it was asked for to the last try there can have been: the object was made by one of the tries, of which a restored table may have forgotten some or
+ * all, and none comes after `notAfter`.
  */
-function windowOf({ lastAttemptAt, madeAt }: Payment): Window {
+function windowOf({ lastAttemptAt, madeAt, notAfter }: Payment, nowMillis: number): Window {
   const first = Math.floor(Date.parse(madeAt) / 1000);
-  const last = Math.ceil(Date.parse(lastAttemptAt ?? madeAt) / 1000);
+  const possible = Math.min(nowMillis, Date.parse(notAfter));
+  const last = Math.ceil(Math.max(possible, Date.parse(lastAttemptAt ?? madeAt)) / 1000);
   return { fromSeconds: first - LOOK_MARGIN_SECONDS, toSeconds: last + LOOK_MARGIN_SECONDS };
 }

@@ -1,31 +1,25 @@
 /** Payments: `POST /payments` writes down what is to be charged, once for each key, and answers at once; `GET /payments/{id}` says what became of it. */
 import middy, { type MiddyfiedHandler } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { errorCode, RetryableError } from '../core/errors.ts';
-import { INGEST_DEADLINE_MILLIS, INVOCATION_MARGIN_MILLIS, PAYMENT_MESSAGE_SECONDS, PAYMENT_NOT_AFTER_SECONDS } from '../core/limits.ts';
-import { type Payment, paymentId, paymentItem, readPayment } from '../core/payment.ts';
+import { errorCode } from '../core/errors.ts';
+import {
+  INGEST_DEADLINE_MILLIS,
+  INVOCATION_MARGIN_MILLIS,
+  KEY_LIFE_FRACTION,
+  PAYMENT_MESSAGE_SECONDS,
+  PAYMENT_NOT_AFTER_SECONDS,
+} from '../core/limits.ts';
+import { type Payment, paymentId, readPayment } from '../core/payment.ts';
 import { later } from '../core/payment-steps.ts';
-import type { Item } from '../core/ports.ts';
-import type { Mode } from '../core/provider.ts';
-import type { ProviderApi } from '../core/provider-api.ts';
-import type { Route } from '../core/routes.ts';
 import { isoTime } from '../core/time.ts';
-import { type CommitPorts, commit } from './commit.ts';
+import type { CommitPorts } from './commit.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
-import { firstStep, outboxStep, type PaymentTables, paymentRecord } from './payment-plan.ts';
+import { type ChargedProviders, keepPayment, type PayParts, type PaySettings } from './keep-payment.ts';
 import { type PaymentRequest, paymentRequest } from './payment-request.ts';
 import { Problem, problemAnswer } from './problem.ts';
 import { readItem } from './read-item.ts';
 
-/** What a stack charges through, by provider; `address` is that of its charge function. */
-export type ChargedProviders = {
-  readonly [provider: string]: { readonly api: ProviderApi; readonly mode: Mode; readonly address: string };
-};
-
-export type PaySettings = { readonly providers: ChargedProviders; readonly routes: readonly Route[]; readonly tables: PaymentTables };
-
 type Answer = APIGatewayProxyStructuredResultV2;
-type Parts = { readonly settings: PaySettings; readonly ports: CommitPorts; readonly deadlineMillis: number };
 
 export type PayHandler = MiddyfiedHandler<APIGatewayProxyEventV2, Answer>;
 
@@ -56,10 +50,10 @@ function failed(error: unknown, { telemetry }: CommitPorts): Answer {
   );
 }
 
-async function ask(event: APIGatewayProxyEventV2, parts: Parts): Promise<Answer> {
+async function ask(event: APIGatewayProxyEventV2, parts: PayParts): Promise<Answer> {
   const request = paymentRequest(event, Object.keys(parts.settings.providers));
-  const payment = newPayment(request, parts);
-  const kept = await keep(payment, parts);
+  const payment = newPayment(request, parts, parts.ports.clock.nowMillis());
+  const kept = await keepPayment(payment, parts);
   if (kept !== undefined && kept['fingerprint'] !== request.fingerprint) {
     throw new Problem(
       422,
@@ -76,12 +70,11 @@ async function ask(event: APIGatewayProxyEventV2, parts: Parts): Promise<Answer>
   };
 }
 
-function newPayment(request: PaymentRequest, { settings, ports }: Parts): Payment {
+function newPayment(request: PaymentRequest, { settings }: PayParts, madeMillis: number): Payment {
   const { api, mode } = settings.providers[request.provider] as ChargedProviders[string];
   if (api.charge === undefined) throw new TypeError(`${api.name} has nothing to charge with; synth must not have let it through.`);
   const intent = { id: paymentId(request.principal, request.idempotencyKey), ...request.intent };
-  const nowMillis = ports.clock.nowMillis();
-  const madeAt = isoTime(nowMillis);
+  const madeAt = isoTime(madeMillis);
   return {
     intent,
     provider: request.provider,
@@ -89,10 +82,11 @@ function newPayment(request: PaymentRequest, { settings, ports }: Parts): Paymen
     fingerprint: request.fingerprint,
     request: api.charge.request(intent),
     madeAt,
-    notAfter: later(nowMillis, PAYMENT_NOT_AFTER_SECONDS),
+    // Its key must be good for as long as it may be sent for the first time.
+    notAfter: later(madeMillis, Math.min(PAYMENT_NOT_AFTER_SECONDS, api.charge.keyLifeSeconds * KEY_LIFE_FRACTION)),
     state: 'PENDING',
     version: 1,
-    dueAt: later(nowMillis, PAYMENT_MESSAGE_SECONDS),
+    dueAt: later(madeMillis, PAYMENT_MESSAGE_SECONDS),
     attempts: 0,
     firstAttemptAt: undefined,
     lastAttemptAt: undefined,
@@ -106,32 +100,7 @@ function newPayment(request: PaymentRequest, { settings, ports }: Parts): Paymen
   };
 }
 
-/** Undefined where this request was the first, otherwise what the first one left. */
-async function keep(payment: Payment, { settings, ports, deadlineMillis }: Parts): Promise<Item | undefined> {
-  const { address } = settings.providers[payment.provider] as ChargedProviders[string];
-  const nowMillis = Date.parse(payment.madeAt);
-  const record = paymentRecord(payment, { routes: settings.routes, nowMillis, more: [address] });
-  const plan = {
-    frozenAtMillis: nowMillis,
-    steps: [firstStep(settings.tables.payments, paymentItem(payment)), outboxStep(settings.tables.outbox, record)],
-  };
-  try {
-    const decision = await commit(ports, plan, deadlineMillis);
-    if (decision.kind !== 'done') return undefined;
-    const kept =
-      decision.item ?? (await readItem(ports, { table: settings.tables.payments, key: { pk: payment.intent.id } }, deadlineMillis));
-    if (kept !== undefined) return kept;
-    throw new RetryableError('PAYMENT_GONE', 'A payment that was there is there no more: the table is being restored. Ask again later.');
-  } catch (error) {
-    // Another request with this key has been under way all the time: its caller, or the next try of this one, learns how it ended.
-    if (error instanceof RetryableError && error.cause === 'TransactionConflict') {
-      throw new Problem(409, 'KEY_IN_USE', 'A request with this Idempotency-Key is still being decided. Send it again.');
-    }
-    throw error;
-  }
-}
-
-async function show(id: string, { settings, ports, deadlineMillis }: Parts): Promise<Answer> {
+async function show(id: string, { settings, ports, deadlineMillis }: PayParts): Promise<Answer> {
   const item = /^pay_[0-9a-f]{40}$/.test(id)
     ? await readItem(ports, { table: settings.tables.payments, key: { pk: id } }, deadlineMillis)
     : undefined;

@@ -23,6 +23,11 @@ export function paymentEvent(payment: Payment): { readonly type: string; readonl
   return { type: EVENT_TYPES[payment.state] ?? 'payment.requested', subject: payment.intent.id, data: paymentData(payment) };
 }
 
+/** The same whoever learned it: each end of a payment is one event, also where tables were restored and it is learned once more. */
+export function paymentEventId({ type, subject }: { readonly type: string; readonly subject?: string | undefined }): string {
+  return `${PAYMENTS_SOURCE}@1#${subject}#${type}`;
+}
+
 type PaymentData = ReturnType<typeof paymentData>;
 
 function paymentData({ intent, provider, state, objectId, failureCode }: Payment) {
@@ -87,7 +92,7 @@ export function paymentRecord(
   { routes, nowMillis, more = [] }: { readonly routes: readonly Route[]; readonly nowMillis: number; readonly more?: readonly string[] },
 ): OutboxRecord {
   const { type, subject, data } = paymentEvent(payment);
-  const id = `${PAYMENTS_SOURCE}@1#${subject}#${type}`;
+  const id = paymentEventId({ type, subject });
   const { codec, bytes } = encode(Buffer.from(JSON.stringify(data)));
   return {
     partition: outboxPartition(nowMillis, id),

@@ -3,7 +3,7 @@ import { adopt, type Statement } from '../core/adopt-payment.ts';
 import { RetryableError } from '../core/errors.ts';
 import { APPLY_ATTEMPTS_MAX, CHARGE_TIMEOUT_MILLIS, INVOCATION_MARGIN_MILLIS } from '../core/limits.ts';
 import { chargeKey, isFinal, type Payment, readPayment } from '../core/payment.ts';
-import { afterAbsence, afterCharge, afterNoAnswer, givenUp, nextStep, type PaymentChange, sending } from '../core/payment-steps.ts';
+import { afterAbsence, afterCharge, afterNoAnswer, nextStep, type PaymentChange, sending } from '../core/payment-steps.ts';
 import type { ProviderApi } from '../core/provider-api.ts';
 import type { Route } from '../core/routes.ts';
 import { type CommitPorts, commit, type Plan } from './commit.ts';
@@ -55,7 +55,7 @@ async function workOnce(payment: Payment, parts: Parts): Promise<boolean> {
   // A message only begins a payment; from then on its own clock works it, and a copy of the message has nothing to add.
   const isDue = payment.state === 'PENDING' || (payment.dueAt !== undefined && Date.parse(payment.dueAt) <= nowMillis);
   const step = isDue ? nextStep(payment, nowMillis, keyLifeSeconds(settings.api)) : { do: 'nothing' as const };
-  if (step.do !== 'nothing' && step.do !== 'give-up' && payment.mode !== ports.calls.mode) {
+  if (step.do !== 'nothing' && payment.mode !== ports.calls.mode) {
     // The stack was deployed for the other mode since: there the provider would refuse this payment, or not know it, and be wrong.
     report('unauthorized', parts);
     return unanswered(payment, { code: 'OTHER_MODE' }, parts);
@@ -63,8 +63,6 @@ async function workOnce(payment: Payment, parts: Parts): Promise<boolean> {
   switch (step.do) {
     case 'nothing':
       return parts.marker === undefined || (await commitAll(parts, [parts.marker])) !== 'changed';
-    case 'give-up':
-      return record({ before: payment, after: givenUp(payment, nowMillis) }, parts);
     case 'send':
       return send(payment, parts);
     case 'fetch': {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isFinal, type Payment } from '../../lambdas/core/payment.ts';
-import { afterAbsence, afterCharge, afterNoAnswer, givenUp, moved, nextStep, sending } from '../../lambdas/core/payment-steps.ts';
+import { afterAbsence, afterCharge, afterNoAnswer, moved, nextStep, sending } from '../../lambdas/core/payment-steps.ts';
 import type { ChargeReading } from '../../lambdas/core/provider-api.ts';
 import { aPayment, HOUR_MILLIS, KEY_LIFE_SECONDS, MADE_MILLIS } from './payments.ts';
 
@@ -15,14 +15,10 @@ describe('What is done next', () => {
     expect(step(aPayment())).toBe('send');
   });
 
-  it('gives up what was never sent and has become too old, so that a message that is moved back charges nobody', () => {
-    expect(step(aPayment(), 23.9)).toBe('send');
-    expect(step(aPayment(), 24)).toBe('give-up');
-    expect(givenUp(aPayment(), MADE_MILLIS + 24 * HOUR_MILLIS)).toMatchObject({
-      state: 'FAILED',
-      failureCode: 'NOT_SENT_IN_TIME',
-      dueAt: undefined,
-    });
+  it('looks for what was never sent, as far as we know, and has become too old, so that neither an old message nor a restored table charges twice', () => {
+    expect(step(aPayment(), 19.19)).toBe('send');
+    expect(step(aPayment(), 19.2)).toBe('look');
+    expect(step(aPayment({ notAfter: '2026-11-23T23:25:00.000Z' }), 1)).toBe('look');
   });
 
   it('sends again under the same key what ended without an answer, for 0.8 of the life of the key', () => {
@@ -79,7 +75,7 @@ describe('What an answer to a charge makes of a payment', () => {
   it('is as if never sent where the first call was not let in', () => {
     const back = afterCharge(sent, { kind: 'unauthorized', code: 'HTTP_401' }, MADE_MILLIS);
     expect(back).toMatchObject({ state: 'PENDING', attempts: 0, firstAttemptAt: undefined });
-    expect(step(back, 24)).toBe('give-up');
+    expect(step(back)).toBe('send');
   });
 
   it('stays unknown where an earlier call may have been executed', () => {
@@ -180,10 +176,6 @@ describe('Whatever the provider answers, in whatever order and after whatever ti
             expect(nowMillis - firstSendMillis).toBeLessThan(0.8 * KEY_LIFE_SECONDS * 1000);
             payment = afterCharge(payment, { kind, code: 'X', replayed } as Exclude<ChargeReading, { kind: 'payment' }>, nowMillis);
           } else if (next === 'look') payment = afterAbsence(payment, nowMillis);
-          else if (next === 'give-up') {
-            expect(payment.attempts).toBe(0);
-            payment = givenUp(payment, nowMillis);
-          }
           expect(isFinal(payment.state)).toBe(payment.dueAt === undefined);
           if (payment.state === 'EXPIRED') expect(nowMillis - Date.parse(payment.absentSince ?? '')).toBeGreaterThanOrEqual(900_000);
         }

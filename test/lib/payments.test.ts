@@ -72,7 +72,7 @@ describe('the functions of payments', () => {
   const provider = { API_KEY_ID: `${HERE}/ApiKey`, MODE: 'test' };
 
   it('are told their tables, the API key and the mode, and nothing else', () => {
-    expect(variables(FUNCTIONS.pay)).toEqual({ ...named('pay'), ...tables });
+    expect(variables(FUNCTIONS.pay)).toEqual({ ...named('pay'), ...tables, EVENTS_TABLE: 'Tables/Events/Table' });
     const QUEUE_URL = `${HERE}/Charge/Messages/Queue`;
     expect(variables(FUNCTIONS.charge)).toEqual({ ...named('charge-stripe'), ...tables, ...provider, INBOX_TABLE, QUEUE_URL });
     expect(variables(FUNCTIONS.confirm)).toEqual({

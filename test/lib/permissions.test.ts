@@ -85,6 +85,7 @@ describe('the permissions', () => {
       ],
       'Payments/Pay/Function': [
         'dynamodb:GetItem on Tables/Payments/Table.Arn',
+        'dynamodb:PutItem on Tables/Events/Table.Arn',
         'dynamodb:PutItem on Tables/Outbox/Table.Arn',
         'dynamodb:PutItem on Tables/Payments/Table.Arn',
         'logs:CreateLogStream on Payments/Pay/Logs.Arn',

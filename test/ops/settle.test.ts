@@ -198,13 +198,13 @@ describe('oncehook settle waive', () => {
 });
 
 describe('oncehook settle rewind', () => {
-  const made = () => slotOf(madeMillis);
+  const made = () => slotOf(madeMillis - 300_000);
   const cursor = async () => (await tables.send(new GetCommand({ TableName: 'Settlement-1', Key: CURSOR }))).Item?.['slot'];
 
   const ahead = () => ({ ...CURSOR, slot: slotOf(madeMillis + 24 * 3600_000) });
 
   // crash matrix: operator | restores a table | settlement is set back and looks at everything since once more
-  it('sets settlement back to the slot of that time, or of the making of the outbox where that is later', async () => {
+  it('sets settlement back to the slot before that time, or before the making of the outbox where that is later', async () => {
     await put('Settlement-1', ahead());
 
     const { code, out } = await settle('rewind', '--to', '2026-11-23T22:43Z');

@@ -1,6 +1,6 @@
 /** The charge: a payment is sent once its message comes or the clock takes it up, and what became of it is written down. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BODY, createPaymentsBench, intent, json, OBJECT, type PaymentsBench, stripeError } from './payments-bench.ts';
+import { BODY, createPaymentsBench, EMPTY_LIST, intent, json, OBJECT, type PaymentsBench, stripeError } from './payments-bench.ts';
 
 let bench: PaymentsBench;
 let id: string;
@@ -98,12 +98,35 @@ describe('A payment whose message is gone', () => {
     expect(await state()).toBe('SUCCEEDED');
   });
 
-  // crash matrix: payments clock | too late | FAILED without a call: an old message charges nobody
-  it('fails without a call once it is a day old, so that an old message charges nobody', async () => {
-    bench.clock.advance(24 * HOUR);
+  // crash matrix: payments clock | too late | it is looked for and never sent: an old message charges nobody
+  it('is looked for and never sent once its key may be too old, so that an old message charges nobody', async () => {
+    bench.clock.advance(20 * HOUR);
+    bench.provider(() => json(200, EMPTY_LIST));
     expect(await bench.charge()).toBe(0);
-    expect(await bench.payment(id)).toMatchObject({ state: 'FAILED', failureCode: 'NOT_SENT_IN_TIME' });
-    expect(bench.sent).toEqual([]);
+    await bench.pass(20 * 60_000);
+    expect(await bench.payment(id)).toMatchObject({ state: 'EXPIRED', failureCode: 'NOT_AT_PROVIDER' });
+    expect(bench.posts()).toEqual([]);
+  });
+
+  it('tells of its end under one id, whoever learned it, where the table was restored and somebody else learns it anew', async () => {
+    const [asked] = await bench.rows('Payments');
+    await bench.charge();
+    await bench.restore(asked as never);
+    bench.clock.advance(HOUR);
+    await bench.confirm({ type: 'payment_intent.succeeded', data: { object: intent(id) } });
+    const told = (await bench.rows('Outbox')).filter(({ type }) => type === 'payment.succeeded');
+    expect(told.map(({ sk }) => sk)).toEqual(Array.from({ length: 2 }, () => `payments@1#${id}#payment.succeeded`));
+  });
+
+  it('is found once its key may be too old, where the table was restored to a time before it was charged', async () => {
+    const [asked] = await bench.rows('Payments');
+    await bench.charge();
+    await bench.restore(asked as never);
+    bench.clock.advance(25 * HOUR);
+    bench.provider(({ url }) => json(200, { ...EMPTY_LIST, data: url.includes('/search') ? [] : [intent(id)] }));
+    await bench.charge();
+    expect(await state()).toBe('SUCCEEDED');
+    expect(bench.posts()).toHaveLength(1);
   });
 
   it('is not lost with its table: the message waits for somebody who reconciles', async () => {

@@ -35,7 +35,7 @@ describe('A request for a payment', () => {
     expect(payment).toMatchObject({
       state: 'PENDING',
       intent: { amount: 1999, currency: 'eur', reference: 'order 17' },
-      notAfter: '2026-11-24T22:25:00.000Z',
+      notAfter: '2026-11-24T17:37:00.000Z',
       dueAt: '2026-11-23T22:35:00.000Z',
     });
     expect(new URLSearchParams(payment.request.body).get('metadata[oncehook_payment]')).toBe(body['id']);

@@ -121,6 +121,7 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
   await createKeyedTable(services.dynamodb, 'Payments', { sorted: false, indexes: [DUE_INDEX, MADE_INDEX] });
   await createKeyedTable(services.dynamodb, 'Outbox', { sorted: true });
   await createKeyedTable(services.dynamodb, 'Inbox', { sorted: false });
+  await createKeyedTable(services.dynamodb, 'Events', { sorted: false });
   const counted = recordedTelemetry();
   const sent: HttpRequest[] = [];
   let fate: ProviderFate = succeeding;
@@ -147,7 +148,11 @@ export async function createPaymentsBench(): Promise<PaymentsBench> {
   const rows = async (table: string) => ((await documents.send(new ScanCommand({ TableName: table }))).Items ?? []) as Item[];
   const call = async (event: object, { remainingMillis = 15_000 }: AskOptions): Promise<Asked> => {
     const pay = createPay(
-      { providers: { stripe: { api: stripe, mode: 'test', address: 'charge-stripe@1' } }, routes: ROUTES, tables: TABLES },
+      {
+        providers: { stripe: { api: stripe, mode: 'test', address: 'charge-stripe@1' } },
+        routes: ROUTES,
+        tables: { ...TABLES, events: 'Events' },
+      },
       edges,
     );
     const answer = await pay(event as APIGatewayProxyEventV2, context(remainingMillis));

@@ -114,7 +114,7 @@ export async function createReconcileBench(): Promise<ReconcileBench> {
       .map((record) => messageText(record, address, noDictionaries));
   let asked = 0;
   const providers = { stripe: { api: stripeApi, mode: 'test' as const, address: 'charge-stripe@1' } };
-  const pay = createPay({ providers, routes: ROUTES, tables: paymentTables }, ports);
+  const pay = createPay({ providers, routes: ROUTES, tables: { ...paymentTables, events: 'Events' } }, ports);
   const ask = async (number: number): Promise<string> => {
     const event = askEvent({ key: `key-${number}`, body: { ...BODY, amount: 1000 + number } });
     return JSON.parse((await pay(event as never, context(15_000))).body ?? '{}').id;

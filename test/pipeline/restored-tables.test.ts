@@ -62,6 +62,16 @@ describe('Tables restored to an earlier second', () => {
     expect(states).toEqual(Array.from({ length: 6 }, () => 'SUCCEEDED'));
   });
 
+  it('charge nobody again where it is asked for again after the provider has forgotten the keys: the payment is as old as its first request', async () => {
+    await tradeAndRestore();
+    bench.clock.advance(25 * HOUR);
+    await bench.askAgain(6);
+    await bench.charge();
+    expect(executed()).toBe(6);
+    const states = (await bench.rows('Payments')).map(({ state }) => state);
+    expect(states).toEqual(Array.from({ length: 6 }, () => 'SUCCEEDED'));
+  });
+
   it('get every effect back, each once', async () => {
     await tradeAndRestore();
     await bench.reconcile();

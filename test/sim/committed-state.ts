@@ -1,4 +1,5 @@
 /** What stands in the tables, pieced together from the commits that were seen: the invariants' own view of the world. */
+import { itemKey } from './commit-watch.ts';
 import { TALLY } from './consumers/counted-consumer.ts';
 import type { CommittedWrite, Sighting, WireItem } from './sighting.ts';
 
@@ -36,6 +37,11 @@ export function createCommittedState(): StateWatch {
     }
     rows.set(key, item);
   };
+  const restore = (table: string, items: readonly WireItem[]) => {
+    const rows = tables[table];
+    rows?.clear();
+    for (const item of items) rows?.set(itemKey(item), item);
+  };
   return {
     events,
     outbox,
@@ -44,6 +50,7 @@ export function createCommittedState(): StateWatch {
     outboxKeys,
     see: (sighting) => {
       if (sighting.kind === 'commit') for (const one of sighting.writes) write(one);
+      if (sighting.kind === 'tables restored') for (const [table, items] of sighting.tables) restore(table, items);
     },
   };
 }

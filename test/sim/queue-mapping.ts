@@ -13,6 +13,9 @@ export type QueueMapping = {
   wakeAfter(millis: number): void;
   pause(): void;
   resume(): void;
+  /** Takes nothing until it is released, whatever anybody resumes meanwhile. */
+  hold(): void;
+  release(): void;
 };
 
 export type QueueMappingOptions = {
@@ -37,6 +40,7 @@ export function createQueueMapping(context: SimContext, cloud: SimulatedCloud, o
   const planned = new Set<number>();
   let running = 0;
   let paused = false;
+  let held = false;
 
   const sqs = async (operation: string, input: JsonObject): Promise<JsonObject> => {
     const answer = await cloud.sqs.perform(operation, { QueueUrl: queueUrl, ...input });
@@ -54,7 +58,7 @@ export function createQueueMapping(context: SimContext, cloud: SimulatedCloud, o
     });
   };
   const poll = async (): Promise<void> => {
-    if (paused || running >= BATCHES_AT_ONCE_MAX) return;
+    if (paused || held || running >= BATCHES_AT_ONCE_MAX) return;
     running += 1;
     const wanted = random.chance(0.5) ? QUEUE_BATCH_MESSAGES : random.between(1, QUEUE_BATCH_MESSAGES);
     const names = ['All'];
@@ -110,6 +114,13 @@ export function createQueueMapping(context: SimContext, cloud: SimulatedCloud, o
     },
     resume: () => {
       paused = false;
+      wakeAfter(1);
+    },
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
       wakeAfter(1);
     },
   };

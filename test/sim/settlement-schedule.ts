@@ -6,6 +6,9 @@ import type { SimContext } from './sim-context.ts';
 export type SettlementSchedule = {
   /** Goes on until then; a run that starts before it may end after it. */
   goOnUntil(millis: number): void;
+  /** Its rule is off until it is released. */
+  hold(): void;
+  release(): void;
 };
 
 const EVERY_MILLIS = SETTLE_EVERY_MINUTES * 60_000;
@@ -14,13 +17,16 @@ export function createSettlementSchedule(context: SimContext, host: FunctionHost
   const { time, faults } = context;
   let untilMillis = 0;
   let armed = false;
+  let held = false;
   const run = (): void => {
     host.invoke('settle', {}).then((result) => context.happened(`settlement ${result.ok ? 'ran' : 'failed'}`), context.broke);
   };
   const tick = (): void => {
     armed = false;
-    if (!faults.hit('settlement switched off')) run();
-    if (faults.hit('settlement twice at once')) run();
+    if (!held) {
+      if (!faults.hit('settlement switched off')) run();
+      if (faults.hit('settlement twice at once')) run();
+    }
     arm();
   };
   const arm = (): void => {
@@ -32,6 +38,12 @@ export function createSettlementSchedule(context: SimContext, host: FunctionHost
     goOnUntil: (millis) => {
       untilMillis = millis;
       arm();
+    },
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
     },
   };
 }

@@ -43,6 +43,8 @@ export type Sighting =
   | { readonly kind: 'charge asked'; readonly by: string; readonly key: string; readonly body: string }
   /** The provider carried a charge out, whether anybody learns of it or not. */
   | { readonly kind: 'charge executed'; readonly key: string; readonly paymentId: string }
+  /** Tables were taken back to an earlier second: these are their items now. */
+  | { readonly kind: 'tables restored'; readonly tables: ReadonlyMap<string, readonly WireItem[]> }
   /** The relay said that these records are done, and the mapping went on behind them. */
   | { readonly kind: 'relayed'; readonly eventKeys: readonly string[] }
   /** By the service elsewhere, and not because it remembered the key. */

@@ -1,7 +1,8 @@
 /**
  * I2: an event item and a marker are written once, and never again, changed or deleted; an outbox item may only have its expiry moved.
- * It sees writes, so a restore of a table from a backup is outside of it.
+ * Where a table was restored to an earlier second, what it lost by that may be written once more.
  */
+import { itemKey } from '../commit-watch.ts';
 import type { MakeInvariant } from '../invariant.ts';
 
 export const eventsNeverChange: MakeInvariant = () => {
@@ -9,6 +10,12 @@ export const eventsNeverChange: MakeInvariant = () => {
   return {
     name: 'I2 events never change',
     see: (sighting, report) => {
+      if (sighting.kind === 'tables restored') {
+        for (const [table, items] of sighting.tables) {
+          for (const name of written) if (name.startsWith(`${table} `)) written.delete(name);
+          for (const item of items) written.add(`${table} ${itemKey(item)}`);
+        }
+      }
       if (sighting.kind !== 'commit') return;
       for (const { kind, table, key } of sighting.writes) {
         if (table !== 'Events' && table !== 'Inbox' && table !== 'Outbox') continue;

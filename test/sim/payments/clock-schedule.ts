@@ -7,6 +7,9 @@ import type { SimulatedCloud } from '../simulated-cloud.ts';
 export type ClockSchedule = {
   /** Goes on until then; a run that starts before it may end after it. */
   goOnUntil(millis: number): void;
+  /** Its rule is off until it is released. */
+  hold(): void;
+  release(): void;
 };
 
 const EVERY_MILLIS = 60_000;
@@ -15,6 +18,7 @@ export function createClockSchedule(context: SimContext, cloud: SimulatedCloud, 
   const { time, faults } = context;
   let untilMillis = 0;
   let armed = false;
+  let held = false;
   const run = (): void => {
     host.invoke('payments-clock', {}).then((result) => context.happened(`payments clock ${result.ok ? 'ran' : 'failed'}`), context.broke);
   };
@@ -27,7 +31,7 @@ export function createClockSchedule(context: SimContext, cloud: SimulatedCloud, 
   const tick = async (): Promise<void> => {
     armed = false;
     // A clock that is wrong may see it due a little earlier or later; each minute around it counts.
-    if ((await firstDueMillis()) <= time.nowMillis() + 2 * EVERY_MILLIS) {
+    if (!held && (await firstDueMillis()) <= time.nowMillis() + 2 * EVERY_MILLIS) {
       if (!faults.hit('payments clock off')) run();
       if (faults.hit('payments clock twice at once')) run();
     }
@@ -42,6 +46,12 @@ export function createClockSchedule(context: SimContext, cloud: SimulatedCloud, 
     goOnUntil: (millis) => {
       untilMillis = millis;
       arm();
+    },
+    hold: () => {
+      held = true;
+    },
+    release: () => {
+      held = false;
     },
   };
 }

@@ -35,6 +35,15 @@ export const PAYMENT_BRANCHES = [
   'a row was taken away: event missing there',
   'a row was taken away: transaction missing here',
   'a row was taken away: transaction missing there',
+  // Tables that are taken back to an earlier second
+  'tables restored',
+  'tables restored: with their settlement',
+  'tables restored: effects lost',
+  'tables restored: a payment is named as missing here',
+  'tables restored: a day later',
+  'settlement rewound',
+  'a payment was asked for again after a restore',
+  'PaymentsRestored',
   // Webhooks
   'payment webhook answered 200',
   'EventsStored',

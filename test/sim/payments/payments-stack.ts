@@ -181,7 +181,7 @@ function functionsOf({ urls, ports, workPorts }: Parts): { readonly [name: strin
     }),
     pay: of(INGEST_TIMEOUT_SECONDS * 1000, (instance) => {
       const providers = { stripe: { api: stripeApi, mode: 'test' as const, address: 'charge-stripe@1' } };
-      const handler = createPay({ providers, routes: ROUTES, tables: TABLES }, ports(instance));
+      const handler = createPay({ providers, routes: ROUTES, tables: { ...TABLES, events: 'Events' } }, ports(instance));
       return async (event, context) => handler(event as APIGatewayProxyEventV2, context);
     }),
     'charge-stripe': of(CHARGE_TIMEOUT_SECONDS * 1000, (instance) => {

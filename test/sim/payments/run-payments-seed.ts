@@ -12,6 +12,7 @@ import { chargedOnce } from '../payment-invariants/charged-once.ts';
 import { oneKeyOnePayment } from '../payment-invariants/one-key-one-payment.ts';
 import { recordedBeforeSent } from '../payment-invariants/recorded-before-sent.ts';
 import { recordsAgree } from '../payment-invariants/records-agree.ts';
+import { restoredOnce } from '../payment-invariants/restored-once.ts';
 import { createWorld, type SeedOptions, type SeedOutcome, type World } from '../run-seed.ts';
 import { warmSdk } from '../sdk-services.ts';
 import type { WireItem } from '../sighting.ts';
@@ -20,12 +21,13 @@ import { createPaymentsOperator, type PaymentsOperator } from './payments-operat
 import { QUEUES } from './payments-resources.ts';
 import { createPaymentsStack, type PaymentsSabotage, type PaymentsStack, ROUTES } from './payments-stack.ts';
 import { nothingDiffers, oneRowIsNamed, reconcile } from './reconciling.ts';
+import { createTableRestore, type TableRestore } from './table-restore.ts';
 
 export type PaymentsSeedOptions = Pick<SeedOptions, 'level' | 'traced' | 'only'> & { readonly sabotage?: PaymentsSabotage };
 
 /** Most of the world's own invariants hold here as well. */
 const GENERAL = [deletedIsDone, eventsNeverChange, everythingSettles, logsAreClean, neverErrors, relayedIsSent];
-const PAYMENTS = [bookedOnce, bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree];
+const PAYMENTS = [bookedOnce, bytesNeverChange, chargedOnce, oneKeyOnePayment, recordedBeforeSent, recordsAgree, restoredOnce];
 
 const ORDERS_MAX = 20;
 const SAFETY_MILLIS = { short: [60_000, 1_800_000], long: [20 * 3_600_000, 50 * 3_600_000] } as const;
@@ -62,7 +64,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
   });
   try {
     const operator = createPaymentsOperator(context, stack);
-    await safety(world, stack, operator);
+    await safety(world, stack, { operator, restore: createTableRestore(world, stack) });
     await liveness(world, stack, operator);
     await reconcile(world, stack, startMillis);
     await liveness(world, stack, operator);
@@ -85,7 +87,9 @@ function generalView({ context, state }: World, { hidden }: PaymentsStack): Inva
   return { state, planned: [], nowMillis: context.time.nowMillis, hidden: () => hidden, routes: [...ROUTES, charge] };
 }
 
-async function safety({ context, random }: World, stack: PaymentsStack, operator: PaymentsOperator): Promise<void> {
+type People = { readonly operator: PaymentsOperator; readonly restore: TableRestore };
+
+async function safety({ context, random }: World, stack: PaymentsStack, { operator, restore }: People): Promise<void> {
   const { time, faults } = context;
   const length = random.fork('length');
   const [least, most] = SAFETY_MILLIS[length.chance(0.85) ? 'short' : 'long'];
@@ -94,6 +98,7 @@ async function safety({ context, random }: World, stack: PaymentsStack, operator
   stack.shop.open(length.between(1, ORDERS_MAX), length.chance(0.4) ? 3_000 : Math.floor(lastsMillis * 0.6));
   stack.settlement.goOnUntil(endMillis);
   stack.clock.goOnUntil(endMillis);
+  restore.plan(time.nowMillis(), endMillis);
   const tickMillis = Math.max(TICK_MILLIS, Math.floor(lastsMillis / TICKS_MAX));
   const tick = () => {
     operator.tick();
@@ -106,6 +111,12 @@ async function safety({ context, random }: World, stack: PaymentsStack, operator
     stack.settlement.goOnUntil(busyUntil);
     stack.clock.goOnUntil(busyUntil);
     await time.run(busyUntil);
+  }
+  while (restore.isUnderWay()) {
+    const untilMillis = time.nowMillis() + STEP_MILLIS;
+    stack.settlement.goOnUntil(untilMillis);
+    stack.clock.goOnUntil(untilMillis);
+    await time.run(untilMillis);
   }
   faults.stop();
   operator.calmDown();

@@ -14,6 +14,11 @@ export type Shop = {
   /** Begins to ask for so many payments, the first at once and the last within so long. */
   open(count: number, withinMillis: number): void;
   readonly orders: readonly Order[];
+  /** Nobody may ask for a payment until it is reopened; who asks meanwhile is told to come again. */
+  shut(): void;
+  reopen(): void;
+  /** Asks once more for each payment that was answered since then, with the same key and body; resolves once each is answered again. */
+  askAgain(sinceMillis: number): Promise<void>;
 };
 
 /** How the payer's bank takes it, by how often. */
@@ -27,20 +32,26 @@ const METHODS: readonly (readonly [string, number])[] = [
   ['pm_nobody', 0.04],
 ];
 const PATIENCE_MILLIS = [500, 8_000] as const;
+const SHUT_MILLIS = 60_000;
+const AGAIN_MILLIS = 3_000;
 const LATER_MILLIS = [1_000, 40 * 3_600_000] as const;
 
 export function createShop(context: SimContext, host: FunctionHost): Shop {
   const { time, faults } = context;
   const random = context.random.fork('shop');
   const orders: Order[] = [];
+  const answered = new Map<string, { readonly body: string; readonly lastMillis: number }>();
+  let isShut = false;
 
   const ask = async (key: string, asked: string): Promise<{ readonly status: number; readonly id?: string }> => {
+    if (isShut) return { status: 503 };
     const result = await host.invoke('pay', payEvent(key, asked));
     const answer = result.ok ? (result.payload as { statusCode?: number; body?: string }) : {};
     const { statusCode: status = 0, body = '' } = answer;
     context.trace.note('shop', `is answered ${status}`, key);
     context.happened(`payment answered ${status}`);
     context.see({ kind: 'payment answered', key, asked, status, body });
+    if (status === 202) answered.set(key, { body: asked, lastMillis: time.nowMillis() });
     return status === 202 ? { status, id: String(JSON.parse(body).id) } : { status };
   };
   const begin = (number: number): void => {
@@ -54,6 +65,7 @@ export function createShop(context: SimContext, host: FunctionHost): Shop {
       const copies = faults.hit('asked twice at once') ? random.between(2, 5) : 1;
       const answers = await Promise.all(Array.from({ length: copies }, () => ask(key, body)));
       id ??= answers.find((answer) => answer.id !== undefined)?.id;
+      if (isShut) return void time.after(SHUT_MILLIS, start);
       if (id === undefined) return void time.after(random.between(...PATIENCE_MILLIS), start);
       if (faults.hit('asked again later')) time.after(random.between(...LATER_MILLIS), start);
       if (faults.hit('asked for something else')) {
@@ -65,8 +77,23 @@ export function createShop(context: SimContext, host: FunctionHost): Shop {
     start();
   };
 
+  const insistOn = async (key: string, body: string): Promise<void> => {
+    while ((await ask(key, body)).status !== 202) await time.sleep(AGAIN_MILLIS);
+    context.happened('a payment was asked for again after a restore');
+  };
+
   return {
     orders,
+    shut: () => {
+      isShut = true;
+    },
+    reopen: () => {
+      isShut = false;
+    },
+    askAgain: async (sinceMillis) => {
+      const since = [...answered].filter(([, { lastMillis }]) => lastMillis >= sinceMillis);
+      await Promise.all(since.map(([key, { body }]) => insistOn(key, body)));
+    },
     open: (count, withinMillis) => {
       for (let number = 0; number < count; number += 1) time.after(random.between(0, withinMillis), () => begin(number));
     },
