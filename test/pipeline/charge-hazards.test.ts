@@ -91,14 +91,6 @@ describe('A refusal after a call whose outcome is not known', () => {
     expect(await state()).toBe('SUCCEEDED');
   });
 
-  it('is not asked for a whole day: what the earlier call did is looked for, and where two looks find nothing, that is its end', async () => {
-    bench.provider(({ method }, calls) => (method === 'GET' ? json(200, EMPTY_LIST) : calls === 1 ? lost : refusal()));
-    await bench.charge();
-    await bench.pass(HOUR, 60_000);
-    expect(await bench.payment(id)).toMatchObject({ state: 'EXPIRED', failureCode: 'NOT_AT_PROVIDER' });
-    expect(bench.posts()).toHaveLength(2);
-  });
-
   it('ends the payment where it is what the provider had stored under the key', async () => {
     bench.provider((_, calls) => (calls === 1 ? lost : refusal({ 'idempotent-replayed': 'true' })));
     await bench.charge();
