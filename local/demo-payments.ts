@@ -82,7 +82,7 @@ async function play(stage: Stage, { plan, weather, signal }: Playing): Promise<P
   const resting: Resting = { connection, standIn, source: output.source, paymentsTable: payments.tables.payments, signal };
   const before = { ...(await readBooks(connection, ledger)), executions: inspection.executions().length };
   const fromSeconds = await nextSecond(signal);
-  const asked = await askAll(payments.url, plan.orders, signal);
+  const asked = await askAll(plan.orders, { connection, url: payments.url, signal });
   const audible = plan.orders.filter((order) => !plan.silent.includes(order));
   const stuck = await waitForRest(resting, { what: 'payments ended', orders: audible, untold: weather.dropped() });
   const first = await reconcileSince(stage, fromSeconds, signal);

@@ -3,6 +3,7 @@ import { systemClock } from '../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
 import { retryUntil } from '../lambdas/pipeline/retry-until.ts';
 import type { Connection } from './connection.ts';
+import { interruptibleClock } from './interruptible-clock.ts';
 import { networkCode } from './network-code.ts';
 import { OperatorError } from './operator-error.ts';
 
@@ -45,17 +46,20 @@ const ANSWER_MILLIS = 30_000;
 /** As long as a person would wait. */
 const PATIENCE_MILLIS = 15_000;
 
-/** Both throw an `OperatorError`: `REFUSED` for what is wrong with the request, others where nothing was decided. */
-export function createPaymentsClient(connection: Connection, url: string): PaymentsClient {
+/**
+ * Both throw an `OperatorError`: `REFUSED` for what is wrong with the request, others where nothing was decided; or the reason of the signal, once it is given.
+ */
+export function createPaymentsClient(connection: Connection, url: string, signal?: AbortSignal): PaymentsClient {
+  const patience: Patience = { connection, signal };
   return {
     ask: async (wish, idempotencyKey) => {
       const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-      const answered = await untilDecided(connection, { method: 'POST', url, headers, body: JSON.stringify(wish) });
+      const answered = await untilDecided(patience, { method: 'POST', url, headers, body: JSON.stringify(wish) });
       if (answered.status === 202) return textIn(answered, 'id');
       throw refused(answered);
     },
     show: async (id) => {
-      const answered = await untilDecided(connection, { method: 'GET', url: `${url}/${id}`, headers: {} });
+      const answered = await untilDecided(patience, { method: 'GET', url: `${url}/${id}`, headers: {} });
       if (answered.status !== 200) throw refused(answered);
       textIn(answered, 'state');
       return answered.body as unknown as ShownPayment;
@@ -63,13 +67,14 @@ export function createPaymentsClient(connection: Connection, url: string): Payme
   };
 }
 
+type Patience = { readonly connection: Connection; readonly signal: AbortSignal | undefined };
 type Request = Parameters<Connection['signed']>[0];
 type Answered = { readonly status: number; readonly body: { readonly [name: string]: unknown } };
 
 /** The same request with the same key is safe to send again, so a lost answer and a refusal for now are no reason to give up. */
-async function untilDecided(connection: Connection, request: Request): Promise<Answered> {
+async function untilDecided({ connection, signal }: Patience, request: Request): Promise<Answered> {
   const deadlineMillis = systemClock.nowMillis() + PATIENCE_MILLIS;
-  const result = await retryUntil({ clock: systemClock, random: systemRandom }, deadlineMillis, async () => {
+  const result = await retryUntil({ clock: interruptibleClock(signal), random: systemRandom }, deadlineMillis, async () => {
     const headers = await connection.signed(request, systemClock.nowMillis());
     try {
       const value = await send(request, headers);

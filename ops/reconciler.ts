@@ -2,13 +2,14 @@
 import { openHttpsNetwork } from '../lambdas/aws/https-network.ts';
 import { systemClock } from '../lambdas/aws/system-clock.ts';
 import { systemRandom } from '../lambdas/aws/system-random.ts';
-import type { Clock, Telemetry } from '../lambdas/core/ports.ts';
+import type { Telemetry } from '../lambdas/core/ports.ts';
 import type { ReconcileRequest, ReconcileResult } from '../lambdas/core/reconciliation.ts';
 import { createProviderCalls } from '../lambdas/pipeline/provider-calls.ts';
 import { createReconcile } from '../lambdas/pipeline/reconcile.ts';
 import type { ReconcilePorts, ReconcileSettings } from '../lambdas/pipeline/reconciliation-run.ts';
 import { createSecretCache } from '../lambdas/pipeline/secret-cache.ts';
 import type { Connection } from './connection.ts';
+import { interruptibleClock } from './interruptible-clock.ts';
 import { dictionaryWrittenOf, providerApiOf, providerOf } from './load-provider.ts';
 import { OperatorError } from './operator-error.ts';
 import { findSource } from './send-event.ts';
@@ -78,21 +79,12 @@ type Hearing = Pick<Reconciling, 'hear' | 'signal'> & { readonly output: Payment
 
 async function portsOf(connection: Connection, { api }: ReconcileSettings, { output, hear, signal }: Hearing): Promise<ReconcilePorts> {
   const telemetry = spoken(hear);
-  const edges = { clock: endedBy(signal), random: systemRandom, telemetry };
+  const edges = { clock: interruptibleClock(signal), random: systemRandom, telemetry };
   const store = await connection.store();
   const apiKeys = createSecretCache(output.secretId, { ...edges, secrets: await connection.secrets() });
   const origin = connection.providerUrls[output.secretId];
   const calls = createProviderCalls(api, { network: openHttpsNetwork(), apiKeys, telemetry }, { origin, mode: output.mode });
   return { ...edges, store, partitions: store, indexes: await connection.indexes(), calls };
-}
-
-function endedBy(signal: AbortSignal | undefined): Clock {
-  if (signal === undefined) return systemClock;
-  const sleep = async (millis: number) => {
-    await systemClock.sleep(millis, signal);
-    signal.throwIfAborted();
-  };
-  return { ...systemClock, sleep };
 }
 
 /** Alarms hear of the function's runs alone; what keeps this one waiting is told to the person, once for each reason. */

@@ -1,6 +1,7 @@
 /** Several runs of reconciliation, one after the other or at once: none takes another's place, and together they leave no hole. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createReconcileBench, type ReconcileBench } from './reconcile-bench.ts';
+import { leftBy, listsEvents, sellUntold } from './reconciled-sales.ts';
 import { smallPages } from './small-pages.ts';
 
 const MINUTE = 60_000;
@@ -12,21 +13,8 @@ beforeEach(async () => {
   bench = await createReconcileBench();
 });
 
-const events = async () => (await bench.rows('Events')).length;
-const openRuns = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe#open').length;
-const reports = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe').length;
-const lists = ({ url }: { readonly url: string }) => url.includes('/v1/events');
 const away = () => bench.intercept(() => new Error('away'));
 const back = () => bench.intercept(() => undefined);
-
-/** One sale each second, of which no webhook ever comes; then a while. */
-function sellFor(seconds: number): void {
-  for (let second = 0; second < seconds; second += 1) {
-    bench.sell(1);
-    bench.clock.advance(1000);
-  }
-  bench.clock.advance(20 * MINUTE);
-}
 
 describe('Runs one after the other', () => {
   // crash matrix: reconciliation | outage of the provider | the next run begins where the last one ended
@@ -34,13 +22,13 @@ describe('Runs one after the other', () => {
     const quarter = { hours: 0.25 };
     away();
     for (let turn = 0; turn < 5; turn += 1) {
-      sellFor(1);
+      sellUntold(bench, 1);
       expect(await bench.reconcile(quarter)).toMatchObject([{ open: true }]);
     }
     back();
     bench.clock.advance(10 * MINUTE);
     await bench.reconcile(quarter);
-    expect([await events(), await openRuns(), await reports()]).toEqual([5, 0, 6]);
+    expect(await leftBy(bench)).toEqual({ events: 5, openRuns: 0, reports: 6 });
   });
 
   it('of one window tell what they find, and not what an earlier one found that is mended by now', async () => {
@@ -57,16 +45,16 @@ describe('Runs one after the other', () => {
   });
 
   it('of exact windows go on each by itself', async () => {
-    sellFor(2);
+    sellUntold(bench, 2);
     const nowSeconds = Math.floor(bench.clock.nowMillis() / 1000);
     const [one, other] = [1800, 2400].map((seconds) => ({ fromSeconds: nowSeconds - seconds, toSeconds: nowSeconds - 900 }));
     away();
     await bench.reconcile(one);
     await bench.reconcile(other);
     back();
-    expect(await openRuns()).toBe(2);
+    expect(await leftBy(bench)).toMatchObject({ openRuns: 2 });
     expect(await bench.reconcile(one)).toMatchObject([{ injected: 2 }]);
-    expect(await openRuns()).toBe(1);
+    expect(await leftBy(bench)).toMatchObject({ openRuns: 1 });
     expect(await bench.reconcile(other)).toMatchObject([{ window: other, injected: 0 }]);
   });
 });
@@ -85,18 +73,18 @@ describe('Two runs at once', () => {
   });
 
   it('of one window are one run: one report, and its metrics once', async () => {
-    sellFor(16);
+    sellUntold(bench, 16);
     smallPages(bench, 2);
     await Promise.all([bench.reconcile(HALF_AN_HOUR), bench.reconcile(HALF_AN_HOUR)]);
-    expect([await events(), await reports(), await openRuns()]).toEqual([16, 1, 0]);
+    expect(await leftBy(bench)).toEqual({ events: 16, openRuns: 0, reports: 1 });
     expect(bench.counted.counted('ReconciliationInjected')).toBe(16);
   });
 
   it('of different windows do not take each other the place', async () => {
-    sellFor(1);
+    sellUntold(bench, 1);
     let second: Promise<unknown> | undefined;
     bench.intercept((request) => {
-      if (!lists(request)) return undefined;
+      if (!listsEvents(request)) return undefined;
       if (second !== undefined) return new Error('away');
       bench.clock.advance(MINUTE);
       second = bench.reconcile(HALF_AN_HOUR);
@@ -107,6 +95,6 @@ describe('Two runs at once', () => {
     back();
     bench.clock.advance(MINUTE);
     await bench.reconcile(HALF_AN_HOUR);
-    expect([await openRuns(), await reports()]).toEqual([0, 3]);
+    expect(await leftBy(bench)).toMatchObject({ openRuns: 0, reports: 3 });
   });
 });

@@ -1,6 +1,7 @@
 /** Reconciliation over time: events that came late, steps whose edges events lie on, and lists that grow while they are read. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createReconcileBench, type ReconcileBench } from './reconcile-bench.ts';
+import { sellEachSecond } from './reconciled-sales.ts';
 import { smallPages } from './small-pages.ts';
 
 const MINUTE = 60_000;
@@ -48,10 +49,7 @@ describe('An event of ours that came long after it happened', () => {
   });
 
   it('is looked for together with its neighbours, not one by one', async () => {
-    for (let second = 0; second < 10; second += 1) {
-      bench.sell(1);
-      bench.clock.advance(1000);
-    }
+    sellEachSecond(bench, 10);
     bench.clock.advance(100 * MINUTE);
     await bench.deliver();
     bench.clock.advance(20 * MINUTE);
@@ -76,15 +74,6 @@ describe('An event of ours that came long after it happened', () => {
 });
 
 describe('A run of many steps', () => {
-  /** Sells each second, so that steps end where something happens; two items a page are some seconds a step. */
-  const sellFor = (seconds: number) => {
-    const sold: string[] = [];
-    for (let second = 0; second < seconds; second += 1) {
-      sold.push(...bench.sell(1));
-      bench.clock.advance(1000);
-    }
-    return sold;
-  };
   const windowOfSales = (fromMillis: number) => ({
     fromSeconds: Math.floor(fromMillis / 1000),
     toSeconds: Math.floor(bench.clock.nowMillis() / 1000) - 900,
@@ -92,7 +81,7 @@ describe('A run of many steps', () => {
 
   it('finds what one run over a single step finds, in both directions', async () => {
     const startMillis = bench.clock.nowMillis();
-    const sold = sellFor(24);
+    const sold = sellEachSecond(bench, 24);
     await bench.deliver((id) => id === eventOf(sold[5])?.id);
     await bench.apply();
     const gone = eventOf(sold[11]);
@@ -111,7 +100,7 @@ describe('A run of many steps', () => {
 
   it('reads each slot of the outbox once', async () => {
     const startMillis = bench.clock.nowMillis();
-    sellFor(24);
+    sellEachSecond(bench, 24);
     await bench.deliver();
     bench.clock.advance(20 * MINUTE);
     smallPages(bench, 2);
@@ -127,7 +116,7 @@ describe('A run of many steps', () => {
     const [sold] = bench.sell(1);
     bench.refund(sold as string, 700);
     bench.clock.advance(1000);
-    sellFor(20);
+    sellEachSecond(bench, 20);
     bench.refund(sold as string, 300);
     bench.clock.advance(1000);
     await bench.deliver();

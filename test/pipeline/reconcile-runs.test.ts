@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DIFFERENCES_ITEMS_MAX } from '../../lambdas/core/limits.ts';
 import { createReconcileBench, type ReconcileBench } from './reconcile-bench.ts';
+import { leftBy, listsEvents, sellUntold } from './reconciled-sales.ts';
 import { smallPages } from './small-pages.ts';
 
 const MINUTE = 60_000;
@@ -13,49 +14,36 @@ beforeEach(async () => {
   bench = await createReconcileBench();
 });
 
-const events = async () => (await bench.rows('Events')).length;
-const openRuns = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe#open').length;
-const reports = async () => (await bench.rows('Reconciliation')).filter(({ pk }) => pk === 'stripe').length;
-const lists = ({ url }: { readonly url: string }) => url.includes('/v1/events');
 const refusing = (seconds: number) => {
   const body = JSON.stringify({ error: { type: 'invalid_request_error', code: 'rate_limit' } });
   return { status: 429, headers: { 'retry-after': String(seconds), 'content-type': 'application/json' }, body };
 };
 
-/** One sale each second, of which no webhook ever comes; then a while. */
-function sellFor(seconds: number): void {
-  for (let second = 0; second < seconds; second += 1) {
-    bench.sell(1);
-    bench.clock.advance(1000);
-  }
-  bench.clock.advance(20 * MINUTE);
-}
-
 describe('A run that is stopped', () => {
   it('goes on where it was, and not from the beginning', async () => {
-    sellFor(24);
+    sellUntold(bench, 24);
     // Two events a page: the first step reads ten, and then what lies beyond its edges.
     smallPages(bench, 2, (pages) => {
       if (pages > 64) throw new Error('away');
     });
     expect((await bench.reconcile(HALF_AN_HOUR))[0]).toMatchObject({ open: true, code: 'PROVIDER_UNAVAILABLE' });
-    const half = await events();
+    const { events: half } = await leftBy(bench);
     expect(half).toBeGreaterThan(0);
     expect(half).toBeLessThan(24);
     const ends: number[] = [];
     bench.intercept((request) => {
-      if (lists(request)) ends.push(Number(new URL(request.url).searchParams.get('created[lt]')));
+      if (listsEvents(request)) ends.push(Number(new URL(request.url).searchParams.get('created[lt]')));
       return undefined;
     });
     const results = await bench.reconcile(HALF_AN_HOUR);
     expect(results[0]).toMatchObject({ injected: 24 });
     expect(ends[0]).toBeLessThan(bench.clock.nowMillis() / 1000 - 20 * 60);
-    expect(await events()).toBe(24);
+    expect(await leftBy(bench)).toMatchObject({ events: 24 });
   });
 
   // crash matrix: reconciliation | killed or out of time | the step is repeated from its checkpoint, and nothing is done twice
   it.each([1, 4, 9])('in the middle of a step, at its transaction %s, repeats that step and does nothing twice', async (at) => {
-    sellFor(12);
+    sellUntold(bench, 12);
     smallPages(bench, 2);
     let transactions = 0;
     bench.services.intercept(({ operation }) => {
@@ -65,11 +53,12 @@ describe('A run that is stopped', () => {
     });
     expect((await bench.reconcile(HALF_AN_HOUR))[0]).toMatchObject({ open: true, code: 'STORE_REFUSED' });
     expect((await bench.reconcile(HALF_AN_HOUR))[0]).toMatchObject({ injected: 12, counts: { events: 12 } });
-    expect([await events(), (await bench.differences()).length, await openRuns()]).toEqual([12, 12, 0]);
+    expect(await leftBy(bench)).toMatchObject({ events: 12, openRuns: 0 });
+    expect(await bench.differences()).toHaveLength(12);
   });
 
   it('does nothing more once it has answered', async () => {
-    sellFor(20);
+    sellUntold(bench, 20);
     let transactions = 0;
     bench.services.intercept(({ operation }) => {
       transactions += operation === 'TransactWriteItems' ? 1 : 0;
@@ -92,39 +81,39 @@ describe('A run that is stopped', () => {
   });
 
   it('does not go round for ever where a list comes to the same place twice', async () => {
-    sellFor(3);
+    sellUntold(bench, 3);
     const event = bench.model.inspection.all('event')[0];
     const page = JSON.stringify({ object: 'list', url: '/v1/events', has_more: true, data: [event] });
     let asked = 0;
     bench.intercept((request) => {
       asked += 1;
       if (asked > 50) return new Error('away');
-      return lists(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body: page } : undefined;
+      return listsEvents(request) ? { status: 200, headers: { 'content-type': 'application/json' }, body: page } : undefined;
     });
     expect((await bench.reconcile())[0]).toMatchObject({ open: true, code: 'CURSOR_REPEATS' });
   });
 
   it('for want of time after some steps has not failed, and is at its end in the end', async () => {
-    sellFor(24);
+    sellUntold(bench, 24);
     smallPages(bench, 2, () => bench.clock.advance(1000));
     const [first] = await bench.reconcile(HALF_AN_HOUR, 60_000 + 100_000);
     expect(first).toMatchObject({ open: true, code: 'OUT_OF_TIME' });
     expect(bench.counted.counts()).not.toHaveProperty('ReconciliationFailed{code=OUT_OF_TIME}');
-    for (let turn = 0; (await reports()) === 0; turn += 1) {
+    for (let turn = 0; (await leftBy(bench)).reports === 0; turn += 1) {
       expect(turn).toBeLessThan(5);
       await bench.reconcile(HALF_AN_HOUR, 60_000 + 100_000);
     }
-    expect(await events()).toBe(24);
+    expect(await leftBy(bench)).toMatchObject({ events: 24 });
   });
 });
 
 describe('A provider that is asked too often', () => {
   // crash matrix: reconciliation | throttled | it waits as long as the provider asks, and goes on
   it('is given as long as it asks for, and then the run goes on', async () => {
-    sellFor(1);
+    sellUntold(bench, 1);
     let refused = 0;
     bench.intercept((request) => {
-      if (!lists(request) || refused === 3) return undefined;
+      if (!listsEvents(request) || refused === 3) return undefined;
       refused += 1;
       return refusing(40);
     });
@@ -156,7 +145,7 @@ describe('A run that finds more than anybody reads', () => {
     const created = Math.floor(bench.clock.nowMillis() / 1000) - 1200;
     const data = Array.from({ length: DIFFERENCES_ITEMS_MAX + more }, (_, index) => ({ id: `evt_${index}`, object: 'event', created }));
     const page = JSON.stringify({ object: 'list', url: '/v1/events', has_more: false, data });
-    bench.intercept((request) => (lists(request) ? { status: 200, body: page } : undefined));
+    bench.intercept((request) => (listsEvents(request) ? { status: 200, body: page } : undefined));
     const [report] = await bench.reconcile({ ...HALF_AN_HOUR, dryRun: true });
     expect(report).toMatchObject({
       differences: data.length,

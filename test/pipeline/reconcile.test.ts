@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Difference } from '../../lambdas/core/reconciliation.ts';
 import { createReconcileBench, type ReconcileBench } from './reconcile-bench.ts';
+import { sellEachSecond } from './reconciled-sales.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -106,10 +107,7 @@ describe('A webhook that never came', () => {
   });
 
   it('is found in every second of the window, however many pages it takes', async () => {
-    for (let second = 0; second < 12; second += 1) {
-      bench.sell(16);
-      bench.clock.advance(1000);
-    }
+    sellEachSecond(bench, 12, 16);
     bench.model.takeDueWebhooks();
     bench.clock.advance(HOUR);
     expect((await bench.reconcile())[0]).toMatchObject({ injected: 192 });
