@@ -57,9 +57,10 @@ export function afterCharge(payment: Payment, reading: Exclude<ChargeReading, { 
   const { code } = reading;
   switch (reading.kind) {
     case 'refused':
-      // Most refusals come before the provider looks at the key, so they say nothing of an earlier call; the stored answer does.
+      // Most refusals come before the provider looks at the key, so they say nothing of an earlier call; the stored answer does. To send it once more would be refused
+      // once more: what the earlier call did is found by a look.
       if (payment.attempts > 1 && !reading.replayed)
-        return moved(payment, nowMillis, { state: 'UNKNOWN', by: 'charge', code, dueAt: retryAt(payment, nowMillis) });
+        return moved(payment, nowMillis, { state: 'UNKNOWN', by: 'charge', code, lookOnly: true, dueAt: retryAt(payment, nowMillis) });
       return moved(payment, nowMillis, { state: 'FAILED', by: 'charge', code, dueAt: undefined });
     case 'key-mismatch':
       return moved(payment, nowMillis, { state: 'DISPUTED_BY_RECORDS', by: 'charge', code, dueAt: undefined });

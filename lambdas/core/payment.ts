@@ -40,7 +40,7 @@ export type PaymentProgress = {
   readonly absentSince: string | undefined;
   /** Where a look that was too long for one turn goes on; undefined where the next one begins anew. */
   readonly lookAfter: string | undefined;
-  /** The provider answers this key with a stored error for ever: it is looked for, and not sent again. */
+  /** The provider answers this key with a stored error for ever, or refuses what an earlier call may have done: it is looked for, and not sent again. */
   readonly lookOnly: boolean;
   readonly history: readonly PaymentHistoryEntry[];
 };

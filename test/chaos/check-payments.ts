@@ -112,14 +112,14 @@ function atProvider({ id, state, amount }: KeptPayment, { provider }: FinalPayme
 /**
  * How a payment may end, by what the payer's bank says. `EXPIRED` is none of a decline: the provider answered its key with a stored error,
  * and has no such payment. Who must authenticate may succeed or fail. A refusal says nothing of an earlier try, so where the answer to that
- * was lost the payment stays `UNKNOWN` until its key is too old, which is most of a day later.
+ * was lost the payment is looked for, and `EXPIRED` where it is not found.
  */
 const ENDS: { readonly [paymentMethod: string]: readonly string[] } = {
   pm_card_visa: ['SUCCEEDED', 'EXPIRED'],
   pm_card_visa_chargeDeclined: ['FAILED', 'EXPIRED'],
   pm_card_authenticationRequired: ['SUCCEEDED', 'FAILED', 'EXPIRED'],
   pm_usBankAccount_success: ['SUCCEEDED', 'EXPIRED'],
-  [NOBODY]: ['FAILED', 'EXPIRED', 'UNKNOWN'],
+  [NOBODY]: ['FAILED', 'EXPIRED'],
 };
 
 function ends(orders: readonly Order[], { payments }: FinalPayments): string[] {

@@ -9,7 +9,6 @@ import type { Item } from '../../lambdas/core/ports.ts';
 import type { LocalStack } from '../../local/start-local.ts';
 import type { Connection } from '../../ops/connection.ts';
 import { scanItems } from '../../ops/table-scan.ts';
-import { NOBODY } from './shop.ts';
 
 export type HurriedPayments = {
   /** Makes due what waits. `open` have not ended and could do so within minutes; of these `untried` were never sent. */
@@ -51,12 +50,11 @@ export function hurryPayments(stack: LocalStack, connection: Connection): Hurrie
   return {
     hurry: async () => {
       const waiting: Item[] = [];
-      const attributes = ['pk', 'state', 'version', 'dueAt', 'madeAt', 'lastAttemptAt', 'absentSince', 'paymentMethod'];
+      const attributes = ['pk', 'state', 'version', 'dueAt', 'madeAt', 'lastAttemptAt', 'absentSince'];
       for await (const item of scanItems(await connection.tableReader(), { table, attributes }))
         if (item['dueAt'] !== undefined) waiting.push(item);
       for (const item of waiting) if (mayBeDue(item, systemClock.nowMillis())) await makeDue(item);
-      const open = waiting.filter((item) => !waitsForItsKey(item));
-      return { open: open.length, untried: open.filter(({ state }) => state === 'PENDING').length };
+      return { open: waiting.length, untried: waiting.filter(({ state }) => state === 'PENDING').length };
     },
     runClock: async () => {
       await stack.functions.find(CLOCK).invoke({});
@@ -75,14 +73,6 @@ function mayBeDue({ state, dueAt, madeAt, lastAttemptAt }: Item, nowMillis: numb
   if (String(dueAt) <= iso(nowMillis)) return false;
   if (state === 'PENDING') return Date.parse(String(madeAt)) + MESSAGE_MILLIS <= nowMillis;
   return state !== 'SENT' || Date.parse(String(lastAttemptAt)) + LEASE_MILLIS <= nowMillis;
-}
-
-/**
- * Refused after a try whose answer was lost: a refusal says nothing of that try, so the same key is sent until it is too old, which takes
- * most of a day.
- */
-function waitsForItsKey({ state, paymentMethod }: Item): boolean {
-  return state === 'UNKNOWN' && paymentMethod === NOBODY;
 }
 
 function iso(millis: number): string {

@@ -80,7 +80,7 @@ describe('A payment of the other mode than the stack has now', () => {
 describe('A refusal after a call whose outcome is not known', () => {
   const refusal = (headers = {}) => stripeError({ type: 'invalid_request_error', code: 'parameter_unknown' }, 400, headers);
 
-  // crash matrix: charge → provider | refused after an unknown call | UNKNOWN, since the refusal says nothing of the earlier call
+  // crash matrix: charge → provider | refused after an unknown call | UNKNOWN, since the refusal says nothing of the earlier call; it is looked for
   it('decides nothing, since it says nothing of the earlier one', async () => {
     bench.provider((_, calls) => (calls === 1 ? lost : refusal()));
     await bench.charge();
@@ -89,6 +89,14 @@ describe('A refusal after a call whose outcome is not known', () => {
     bench.provider((request, calls) => succeeding(request, calls));
     await bench.pass(HOUR, 600_000);
     expect(await state()).toBe('SUCCEEDED');
+  });
+
+  it('is not asked for a whole day: what the earlier call did is looked for, and where two looks find nothing, that is its end', async () => {
+    bench.provider(({ method }, calls) => (method === 'GET' ? json(200, EMPTY_LIST) : calls === 1 ? lost : refusal()));
+    await bench.charge();
+    await bench.pass(HOUR, 60_000);
+    expect(await bench.payment(id)).toMatchObject({ state: 'EXPIRED', failureCode: 'NOT_AT_PROVIDER' });
+    expect(bench.posts()).toHaveLength(2);
   });
 
   it('ends the payment where it is what the provider had stored under the key', async () => {
