@@ -60,7 +60,7 @@ describe('a history of payments without a fault', () => {
     [
       'of one that the provider refuses after a try whose answer was lost',
       asked(['pay_1'], wish('pm_nobody')),
-      state([kept('UNKNOWN', { dueAt: '2026-11-24' })], { provider: { executions: [], objects: [] } }),
+      state([kept('EXPIRED')], { provider: { executions: [], objects: [] } }),
     ],
     ['of one that the provider answered with a stored error', asked(['pay_1']), state([kept('EXPIRED')])],
   ])('%s passes', (_, history, final) => {

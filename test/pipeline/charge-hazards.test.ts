@@ -86,9 +86,10 @@ describe('A refusal after a call whose outcome is not known', () => {
     await bench.charge();
     await bench.pass(5 * 60_000);
     expect(await state()).toBe('UNKNOWN');
-    bench.provider((request, calls) => succeeding(request, calls));
+    bench.provider(() => json(200, { ...EMPTY_LIST, data: [intent(id)] }));
     await bench.pass(HOUR, 600_000);
     expect(await state()).toBe('SUCCEEDED');
+    expect(bench.posts()).toHaveLength(2);
   });
 
   it('is not asked for a whole day: what the earlier call did is looked for, and where two looks find nothing, that is its end', async () => {
