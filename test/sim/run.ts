@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { PAYMENT_AT_REST } from './payments/payment-branches.ts';
 import { replay } from './replay.ts';
 import { addTotals, noTotals, type RunOptions, type RunTotals, runSeeds } from './run-seeds.ts';
 import { neverHappened } from './sometimes.ts';
@@ -94,6 +95,8 @@ async function report(
   say(`\n${rows.map(([name, times]) => `${String(times).padStart(9)}  ${name}`).join('\n')}`);
   if (never.length > 0) say(`\nnever: ${never.join(', ')}`);
   const rate = (value: number) => (value / seconds).toFixed(value / seconds < 100 ? 1 : 0);
+  const payments = totals.happened[PAYMENT_AT_REST];
+  if (payments !== undefined) say(`\n${payments} payments came to their end`);
   say(
     `\n${totals.seeds} seeds in ${seconds.toFixed(1)} s (${rate(totals.seeds)} a second), ${totals.faults} faults (${rate(totals.faults)} a second), ` +
       `${(totals.seeds / totals.cpuSeconds).toFixed(1)} seeds for each second of a processor, ${totals.failed} seeds with violations`,

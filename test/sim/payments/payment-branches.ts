@@ -1,6 +1,10 @@
 /** What must have happened over many seeds of the world in which somebody is charged. */
 
+/** Once for each payment of a seed that stands in the table at its end. */
+export const PAYMENT_AT_REST = 'payment at rest';
+
 export const PAYMENT_BRANCHES = [
+  PAYMENT_AT_REST,
   // Who asks
   'payment answered 202',
   'payment answered 409',

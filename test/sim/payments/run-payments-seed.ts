@@ -16,6 +16,7 @@ import { restoredOnce } from '../payment-invariants/restored-once.ts';
 import { createWorld, type SeedOptions, type SeedOutcome, type World } from '../run-seed.ts';
 import { warmSdk } from '../sdk-services.ts';
 import type { WireItem } from '../sighting.ts';
+import { PAYMENT_AT_REST } from './payment-branches.ts';
 import type { PaymentsAtRest, PaymentsView } from './payment-invariant.ts';
 import { createPaymentsOperator, type PaymentsOperator } from './payments-operator.ts';
 import { QUEUES } from './payments-resources.ts';
@@ -70,6 +71,7 @@ export async function runPaymentsSeed(seed: number, options: PaymentsSeedOptions
     await liveness(world, stack, operator);
     await nothingDiffers(world, stack, startMillis);
     const rest = await atRest(view, stack);
+    for (const _ of rest.items('Payments')) context.happened(PAYMENT_AT_REST);
     for (const { name, atRest: ask } of general) ask?.({ ...generalView(world, stack), ...rest }, reporter(name));
     for (const { name, atRest: ask } of payments) ask?.(rest, reporter(name));
     // The records are no longer whole from here on, so nobody else watches.
