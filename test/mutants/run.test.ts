@@ -68,6 +68,11 @@ const mutants = [
     text: patch("throw new TypeError('no expectation failed');"),
     says: /^SURVIVED .* crash .*\n +its test failed, but not on an assertion: TypeError: no expect/m,
   },
+  {
+    name: 'end-of-process',
+    text: patch('return process.exit(3);'),
+    says: /^SURVIVED .* end-of-process .*\n +its test did not run: jest gave no report/m,
+  },
   { name: 'syntax', text: patch('return (;'), says: /^SURVIVED .* syntax .*\n +it does not type-check: lib\/discount\.ts/m },
   {
     name: 'type-error',
@@ -134,7 +139,7 @@ describe('The mutants runner', () => {
     const { stdout, status } = runner(...mutants.map(({ name }) => name));
 
     for (const { says } of mutants) expect(stdout).toMatch(says);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 10 survived');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('3 killed, 11 survived');
     expect(status).toBe(1);
   }, 120_000);
 
@@ -142,7 +147,7 @@ describe('The mutants runner', () => {
     const { stdout } = runner();
 
     expect(stdout).toMatch(/^killed +[\d.]+ s {2}type-error /m);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('4 killed, 9 survived');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('4 killed, 10 survived');
   }, 120_000);
 
   it('runs the named ones alone, ends with 0 where all are killed, and leaves nothing behind', () => {
